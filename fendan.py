@@ -1,0 +1,38 @@
+"""The ``fendan`` command: joins the packages' own Typer apps. Imports nothing heavy; each command imports what it needs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from serving.cli import commands as serving_commands
+from training.cli import commands as training_commands
+from triage.errors import FendanError, InputError
+
+app = typer.Typer(
+    name="fendan",
+    help="分单：读中文工单，说出该去哪个队列、什么优先级、何时到期、有多大把握、为什么。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for register in (training_commands, serving_commands):
+    register(app)
+
+
+def main() -> None:
+    """Entry point. Exit status: 0 done, 1 it failed, 2 the input or the call is wrong."""
+    try:
+        app()
+    except FendanError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        raise SystemExit(2 if isinstance(error, InputError) else 1) from None
+    except KeyboardInterrupt:
+        print("已中断。", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

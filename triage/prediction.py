@@ -1,0 +1,70 @@
+"""What a model says of one ticket: per head a calibrated distribution, an action, and the words that led to it.
+
+Named tuples, not dataclasses: a prediction is made for every ticket of a 10x day, and a tuple is built in a third of
+the time a frozen dataclass takes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Action = Literal["auto", "suggest", "human"]
+
+ACTIONS: tuple[Action, ...] = ("auto", "suggest", "human")
+
+
+class LabelScore(NamedTuple):
+    """One label and its calibrated probability in [0, 1]."""
+
+    label: str
+    confidence: float
+
+
+class HeadPrediction(NamedTuple):
+    """The answer of one head (category, urgency, sentiment …).
+
+    Attributes:
+        label: the most probable label's code.
+        confidence: its calibrated probability in [0, 1].
+        action: ``auto`` (confidence is over the class's limit for the promised error rate), ``suggest`` (shown to a
+            person as the proposal) or ``human`` (no proposal is worth showing).
+        labels: all label codes of the head, in the model's order (shared between predictions, never copied).
+        probabilities: calibrated probabilities, aligned with ``labels``; they sum to 1.
+    """
+
+    label: str
+    confidence: float
+    action: Action
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    def alternatives(self, limit: int = 2, floor: float = 0.01) -> list[LabelScore]:
+        """The next best labels, most probable first, none under ``floor``."""
+        ranked = sorted(zip(self.probabilities, self.labels, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        return [LabelScore(c, p) for p, c in ranked if c != self.label and p >= floor][:limit]
+
+    def probability(self, label: str) -> float:
+        """Calibrated probability of ``label``; 0.0 for a label the head does not know."""
+        return self.probabilities[self.labels.index(label)] if label in self.labels else 0.0
+
+
+class Evidence(NamedTuple):
+    """A stretch of the raw text that speaks for the predicted label of a head.
+
+    ``start`` and ``end`` are offsets in Unicode code points into the text as the caller sent it; ``text`` is the
+    *masked* text of that stretch (masking keeps lengths, so offsets hold for both); ``weight`` is the stretch's share of
+    the predicted label's score (log-odds against the mean of all labels), so larger is stronger.
+    """
+
+    head: str
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+class Prediction(NamedTuple):
+    """All heads' answers for one ticket; ``evidence`` is empty unless it was asked for."""
+
+    heads: dict[str, HeadPrediction]
+    evidence: tuple[Evidence, ...] = ()

@@ -1,0 +1,141 @@
+"""The labels a shop uses: heads (category, urgency, sentiment), their codes, names, order and meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.errors import TaxonomyError
+
+HEADS: tuple[str, ...] = ("category", "urgency", "sentiment")
+"""Heads a data file may carry, in the order in which they are always listed."""
+
+_CODE = re.compile(r"[^\s,;|\"']{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label. ``code`` goes into data and API; ``name``/``name_en`` are what people read."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    definition: str = ""
+    definition_en: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One question asked of a ticket, with its possible answers.
+
+    ``ordinal`` heads list their labels from the most to the least severe (urgency: critical first).
+    """
+
+    name: str
+    labels: tuple[Label, ...]
+    title: str = ""
+    title_en: str = ""
+    ordinal: bool = False
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(label.code for label in self.labels)
+
+    def label(self, code: str) -> Label:
+        for label in self.labels:
+            if label.code == code:
+                return label
+        raise TaxonomyError(f"{self.name} 没有标签 {code!r}；可用的标签：{'、'.join(self.codes)}", field=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All heads of a shop. ``version`` is free text that travels into every model's manifest."""
+
+    heads: Mapping[str, Head]
+    version: str = "1"
+    inferred: bool = False
+    _codes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._codes.update({name: frozenset(head.codes) for name, head in self.heads.items()})
+
+    def knows(self, head: str, code: str) -> bool:
+        """Whether ``code`` is a label of ``head``."""
+        return code in self._codes.get(head, ())
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Taxonomy:
+        """Builds a taxonomy from a parsed ``taxonomy.yaml``.
+
+        Raises:
+            TaxonomyError: names the head, the entry and what is allowed.
+        """
+        if not isinstance(data, Mapping) or not isinstance(data.get("heads"), Mapping):
+            raise TaxonomyError("标签体系文件应有一个 heads 段：heads: {category: {labels: [...]}}", field="heads")
+        heads: dict[str, Head] = {}
+        for name, spec in data["heads"].items():
+            if name not in HEADS:
+                raise TaxonomyError(f"heads 里有不认识的 {name!r}；可用的是：{'、'.join(HEADS)}", field="heads")
+            heads[name] = _head(name, spec)
+        if not heads:
+            raise TaxonomyError("heads 是空的；至少写一个：category、urgency 或 sentiment", field="heads")
+        return cls(heads={h: heads[h] for h in HEADS if h in heads}, version=str(data.get("version", "1")))
+
+    @classmethod
+    def infer(cls, columns: Mapping[str, Iterable[str | None]]) -> Taxonomy:
+        """Takes the labels from the data itself (``--taxonomy infer``): sorted codes, names equal to codes."""
+        heads = {}
+        for name in HEADS:
+            if name in columns:
+                codes = sorted({value for value in columns[name] if value})
+                heads[name] = Head(name=name, labels=tuple(Label(c, c, c) for c in codes), title=name, title_en=name)
+        if not heads:
+            raise TaxonomyError("数据里没有标签列；至少要有一列：category、urgency 或 sentiment", field="category")
+        return cls(heads=heads, version="inferred", inferred=True)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The inverse of :meth:`from_mapping`; plain data, ready for JSON or YAML."""
+        keys = ("code", "name", "name_en", "definition", "definition_en", "stage")
+        return {
+            "version": self.version,
+            "heads": {
+                h.name: {
+                    "title": h.title,
+                    "title_en": h.title_en,
+                    "ordinal": h.ordinal,
+                    "labels": [{k: getattr(label, k) for k in keys if getattr(label, k)} for label in h.labels],
+                }
+                for h in self.heads.values()
+            },
+        }
+
+
+def _head(name: str, spec: Any) -> Head:
+    if not isinstance(spec, Mapping) or not isinstance(spec.get("labels"), list) or not spec["labels"]:
+        raise TaxonomyError(f"heads.{name} 应有一个不空的 labels 列表", field=f"heads.{name}.labels")
+    labels: list[Label] = []
+    for i, entry in enumerate(spec["labels"]):
+        where = f"heads.{name}.labels[{i}]"
+        if not isinstance(entry, Mapping) or not isinstance(entry.get("code"), str):
+            raise TaxonomyError(f"{where} 应是带 code 的一项，如 {{code: refund, name: 退款进度}}", field=where)
+        unknown = set(entry) - {"code", "name", "name_en", "definition", "definition_en", "stage"}
+        if unknown:
+            raise TaxonomyError(f"{where} 有不认识的键 {sorted(unknown)}", field=where)
+        code = entry["code"]
+        if not _CODE.fullmatch(code):
+            raise TaxonomyError(f"{where} 的 code {code!r} 不合规：1–64 个字符，不含空白、逗号、引号", field=where)
+        if any(code == label.code for label in labels):
+            raise TaxonomyError(f"{where} 的 code {code!r} 写了两次", field=where)
+        text = {k: str(entry.get(k, "") or "") for k in ("name", "name_en", "definition", "definition_en", "stage")}
+        labels.append(Label(code=code, **{**text, "name": text["name"] or code}))
+    return Head(
+        name=name,
+        labels=tuple(labels),
+        title=str(spec.get("title", name)),
+        title_en=str(spec.get("title_en", name)),
+        ordinal=bool(spec.get("ordinal", False)),
+    )
