@@ -1,0 +1,170 @@
+"""A policy profile: a shop's own rules for queue, priority and due time, read from YAML and checked by hand.
+
+What is checked beyond spelling is *monotonicity*: points never fall as a ticket grows more urgent, its customer more
+valued, its order larger, its contacts more or its wait longer, and rules can only raise. So no edit that loads can
+make a worse-off ticket wait behind a better-off one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from triage import reading as read
+from triage.errors import ProfileError
+from triage.profile_parts import (
+    PRIORITIES,
+    SCHEMA,
+    Level,
+    Points,
+    Rule,
+    read_heads,
+    read_hours,
+    read_levels,
+    read_points,
+    read_rule,
+)
+from triage.sla import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A validated profile; build it with :meth:`from_mapping` or :func:`load_profile`.
+
+    Attributes:
+        version: ten hex digits of the content's SHA-256; changes when anything but a comment changes.
+        queues: category code -> queue; a category without an entry goes to the queue of its own code.
+        auto_requires: heads that must all be sure for a ticket to be handled automatically.
+        urgency_watch: from this probability of the most severe urgency on a ticket is watched although it got another.
+        unread_floor: the least priority of a ticket that no model has read.
+        levels: one per priority, aligned with :data:`PRIORITIES`.
+        fast_lanes: urgency -> priority that such a ticket, or a more urgent one, gets at least.
+    """
+
+    name: str
+    queues: Mapping[str, str]
+    levels: tuple[Level, ...]
+    title: str = ""
+    description: str = ""
+    auto_requires: tuple[str, ...] = ("category",)
+    urgency_watch: float = 0.25
+    unread_floor: str = "P3"
+    points: Points = field(default_factory=Points)
+    hours: Hours = field(default_factory=Hours)
+    fast_lanes: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    reviewers: Mapping[str, str] = field(default_factory=dict)
+    default_reviewers: str = ""
+    version: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.version:
+            content = json.dumps(asdict(self), default=_plain, ensure_ascii=False)
+            object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:10])
+
+    @classmethod
+    def from_mapping(cls, data: Any) -> Profile:
+        """Builds a profile from parsed YAML.
+
+        Raises:
+            ProfileError: names the path, the value and what is allowed.
+        """
+        spec = read.mapping(data, "", known=SCHEMA[""], needed=("name", "queues", "priorities"))
+        queues = read.mapping(spec["queues"], "queues")
+        queues = {read.code(k, "queues"): read.code(v, read.join("queues", k)) for k, v in queues.items()}
+        points = read_points(spec.get("points", {}))
+        group = read.mapping(spec.get("reviewers", {}), "reviewers", known=SCHEMA["reviewers"])
+        named = read.mapping(group.get("by_category", {}), "reviewers.by_category", known=queues)
+        rules = read.sequence(spec.get("rules", []), "rules", lambda v, path: read_rule(v, path, queues, points))
+        for i, rule in enumerate(rules):
+            if any(rule.name == other.name for other in rules[:i]):
+                read.wrong(f"rules[{i}].name", f"{rule.name} 写了两次；每条规则要有自己的名字")
+        lanes = read.mapping(spec.get("fast_lanes", {}), "fast_lanes", known=points.urgency)
+        return cls(
+            name=read.code(spec["name"], "name"),
+            title=read.text(spec["title"], "title") if "title" in spec else "",
+            description=read.text(spec["description"], "description", 2_000) if "description" in spec else "",
+            queues=queues,
+            levels=read_levels(spec["priorities"]),
+            auto_requires=read_heads(spec.get("auto_requires", ["category"])),
+            urgency_watch=read.number(spec.get("urgency_watch", 0.25), "urgency_watch", 0.01, 1),
+            unread_floor=read.choice(spec.get("unread_floor", "P3"), "unread_floor", PRIORITIES),
+            points=points,
+            hours=read_hours(spec),
+            fast_lanes={k: read.choice(v, read.join("fast_lanes", k), PRIORITIES) for k, v in lanes.items()},
+            rules=rules,
+            reviewers={k: read.code(v, read.join("reviewers.by_category", k)) for k, v in named.items()},
+            default_reviewers=read.code(group["default"], "reviewers.default") if "default" in group else "",
+        )
+
+    def queue_for(self, category: str) -> str:
+        """The queue of a category; one that the profile does not mention is its own queue."""
+        return self.queues.get(category, category)
+
+    def reviewers_for(self, category: str) -> str:
+        """The group that reviews a category; empty when the profile names none."""
+        return self.reviewers.get(category, self.default_reviewers)
+
+    def severity(self, urgency: str | None) -> int | None:
+        """Place of an urgency in the profile's list, 0 the most severe; None for one it does not list."""
+        return next((i for i, code in enumerate(self.points.urgency) if code == urgency), None)
+
+
+def load_profile(name_or_path: str | Path, folder: Path) -> Profile:
+    """Reads a profile by its name (``default`` -> ``folder/default.yaml``) or from a path that ends in .yaml or .yml.
+
+    Raises:
+        ProfileError: there is no such profile, the file is no valid YAML, or its content is wrong.
+    """
+    import yaml
+
+    path = Path(name_or_path)
+    if path.suffix.lower() not in {".yaml", ".yml"}:
+        names = sorted(p.stem for p in folder.glob("*.yaml"))
+        if str(name_or_path) not in names:
+            near = read.guess(name_or_path, names)
+            raise ProfileError(
+                f"没有名为 {name_or_path} 的方案；可用的是 {'、'.join(names) or '（无）'}{near}", field="profile"
+            )
+        path = folder / f"{name_or_path}.yaml"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_strict_loader())  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise ProfileError(f"读不到方案文件 {path}：{error.strerror}", field="profile") from None
+    except UnicodeDecodeError:
+        raise ProfileError(f"方案文件 {path} 不是 UTF-8 编码；请另存为 UTF-8", field="profile") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ProfileError(
+            f"方案文件 {path} 不是合法的 YAML：{' '.join(str(error).split())}", field="profile"
+        ) from None
+    try:
+        return Profile.from_mapping(data)
+    except ProfileError as error:
+        raise ProfileError(f"{path.name} 里 {error.message}", field=error.field) from None
+
+
+def _strict_loader() -> Any:
+    """PyYAML's SafeLoader, but a key written twice in one mapping is an error instead of silently winning."""
+    import yaml
+
+    class Strict(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                if key.value in seen:
+                    problem = f"键 {key.value} 写了两次"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    return Strict
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,279 @@
+"""The parts of a policy profile (points, levels, hours, rules), and how each is read from parsed YAML and checked.
+
+The checks for monotonicity are here: points that fall where they should rise, levels out of order, a rule that would
+lower a priority (there is no key for it) do not load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from triage import reading as read
+from triage.sla import DAY_MINUTES, Hours, Shift
+from triage.taxonomy import HEADS
+from triage.ticket import TIERS
+
+PRIORITIES: tuple[str, ...] = ("P1", "P2", "P3", "P4")
+"""Priorities, the most pressing first. Inside the policy a priority is its index here, its *rank*."""
+
+WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+SCHEMA: dict[str, tuple[str, ...]] = {
+    "": (
+        "name", "title", "description", "queues", "auto_requires", "urgency_watch", "unread_floor",
+        "points", "priorities", "hours", "holidays", "workdays", "fast_lanes", "rules", "reviewers",
+    ),
+    "points": ("urgency", "sentiment", "tier", "order_amount", "contacts", "waited_minutes"),
+    "points.order_amount": ("from", "points"),
+    "priorities": PRIORITIES,
+    "priorities.P1": ("from_points", "sla_minutes", "clock"),
+    "hours": WEEKDAYS,
+    "rules": ("name", "text", "when", "raise_by", "raise_to", "queue", "review"),
+    "rules.when": (
+        "category", "urgency_at_least", "sentiment", "tier_at_least",
+        "order_amount_at_least", "contacts_at_least", "waited_minutes_at_least",
+    ),
+    "reviewers": ("default", "by_category"),
+}  # fmt: skip
+"""Every key a profile may hold, by section. Readers and documentation test both go by it."""
+
+_MAX_POINTS = 1_000
+_MAX_MINUTES = 90 * DAY_MINUTES
+_MAX_HOLIDAYS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """From ``start`` upwards a value earns ``points`` (until the next band)."""
+
+    start: float
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What each fact of a ticket is worth; labels are listed from the most to the least pressing."""
+
+    urgency: Mapping[str, int] = field(default_factory=dict)
+    sentiment: Mapping[str, int] = field(default_factory=dict)
+    tier: Mapping[str, int] = field(default_factory=dict)
+    order_amount: tuple[Band, ...] = ()
+    contacts: tuple[Band, ...] = ()
+    waited_minutes: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One priority: reached from ``from_points`` on, due within ``sla_minutes`` (of the whole day or opening hours)."""
+
+    from_points: int
+    sla_minutes: int
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All given parts must hold; None means the part was not given. Every threshold is a lower bound."""
+
+    category: frozenset[str] | None = None
+    urgency_at_least: str | None = None
+    sentiment: frozenset[str] | None = None
+    tier_at_least: str | None = None
+    order_amount_at_least: float | None = None
+    contacts_at_least: int | None = None
+    waited_minutes_at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When ``when`` holds: raise the priority (never lower it), send to another queue, or ask for a person's look."""
+
+    name: str
+    text: str
+    when: Condition
+    raise_by: int = 0
+    raise_to: str | None = None
+    queue: str | None = None
+    review: bool = False
+
+
+def read_heads(value: Any) -> tuple[str, ...]:
+    heads = read.sequence(value, "auto_requires", lambda v, path: read.choice(v, path, HEADS))
+    if not heads:
+        read.wrong("auto_requires", f"至少写一个：{'、'.join(HEADS)}")
+    return heads
+
+
+def read_points(value: Any) -> Points:
+    spec = read.mapping(value, "points", known=SCHEMA["points"])
+    tiers = read.mapping(spec.get("tier", dict.fromkeys(TIERS, 0)), "points.tier", known=TIERS, needed=TIERS)
+    return Points(
+        urgency=_falling(spec.get("urgency", {}), "points.urgency"),
+        sentiment=_falling(spec.get("sentiment", {}), "points.sentiment"),
+        # Read from the highest tier down, so that the same check serves.
+        tier=_falling({tier: tiers[tier] for tier in reversed(TIERS)}, "points.tier"),
+        order_amount=_bands(spec.get("order_amount", []), "points.order_amount"),
+        contacts=_bands(spec.get("contacts", []), "points.contacts"),
+        waited_minutes=_bands(spec.get("waited_minutes", []), "points.waited_minutes"),
+    )
+
+
+def _falling(value: Any, path: str) -> dict[str, int]:
+    """Label -> points, from the most pressing label down; points never grow on the way."""
+    spec = read.mapping(value, path)
+    points = {read.code(k, path): read.whole(v, read.join(path, k), 0, _MAX_POINTS) for k, v in spec.items()}
+    for (worse, more), (better, less) in pairwise(points.items()):
+        if less > more:
+            what = f"{better} 的 {less} 分比 {worse} 的 {more} 分还高"
+            read.wrong(read.join(path, better), f"{what}；越要紧的分数应越高（由最要紧的写起：{'、'.join(points)}）")
+    return points
+
+
+def _bands(value: Any, path: str) -> tuple[Band, ...]:
+    def band(entry: Any, here: str) -> Band:
+        keys = SCHEMA["points.order_amount"]
+        spec = read.mapping(entry, here, known=keys, needed=keys)
+        start = read.number(spec["from"], f"{here}.from", 0, 1e12)
+        return Band(start, read.whole(spec["points"], f"{here}.points", 0, _MAX_POINTS))
+
+    bands = read.sequence(value, path, band)
+    for i, (low, high) in enumerate(pairwise(bands), start=1):
+        if high.start <= low.start:
+            read.wrong(f"{path}[{i}].from", f"{high.start:g} 应大于上一档的 {low.start:g}；由小到大写")
+        if high.points < low.points:
+            read.wrong(f"{path}[{i}].points", f"{high.points} 分比上一档的 {low.points} 分还低；越多分数不能越低")
+    return bands
+
+
+def read_levels(value: Any) -> tuple[Level, ...]:
+    spec = read.mapping(value, "priorities", known=PRIORITIES, needed=PRIORITIES)
+    levels: list[Level] = []
+    for name in PRIORITIES:
+        path = f"priorities.{name}"
+        keys = SCHEMA["priorities.P1"]
+        entry = read.mapping(spec[name], path, known=keys, needed=("from_points", "sla_minutes"))
+        levels.append(
+            Level(
+                from_points=read.whole(entry["from_points"], f"{path}.from_points", 0, 10 * _MAX_POINTS),
+                sla_minutes=read.whole(entry["sla_minutes"], f"{path}.sla_minutes", 1, _MAX_MINUTES),
+                always=read.choice(entry.get("clock", "business"), f"{path}.clock", ("business", "always")) == "always",
+            )
+        )
+    if levels[-1].from_points != 0:
+        read.wrong("priorities.P4.from_points", f"应是 0，否则有工单没有优先级；收到的是 {levels[-1].from_points}")
+    for (better, high), (worse, low) in pairwise(zip(PRIORITIES, levels, strict=True)):
+        if high.from_points <= low.from_points:
+            read.wrong(f"priorities.{better}.from_points", f"{high.from_points} 应大于 {worse} 的 {low.from_points}")
+        if high.sla_minutes > low.sla_minutes:
+            read.wrong(f"priorities.{better}.sla_minutes", f"{high.sla_minutes} 不应大于 {worse} 的 {low.sla_minutes}")
+        if low.always and not high.always:
+            read.wrong(f"priorities.{better}.clock", f"{worse} 全天计时，{better} 也要写 always，否则它反而更晚到期")
+    return tuple(levels)
+
+
+def read_hours(spec: Mapping[str, Any]) -> Hours:
+    week: tuple[tuple[Shift, ...], ...] = (((0, DAY_MINUTES),),) * 7
+    hours = spec.get("hours", "24x7")
+    if hours != "24x7":
+        if isinstance(hours, str):
+            read.wrong("hours", f'应是 24x7，或按星期写，如 monday: ["09:00-21:00"]；收到的是 {hours!r:.60}')
+        days = read.mapping(hours, "hours", known=WEEKDAYS, needed=WEEKDAYS)
+        week = tuple(_shifts(days[day], f"hours.{day}") for day in WEEKDAYS)
+        if not any(week):
+            read.wrong("hours", "一周七天都不上班，工单永远不会到期；至少写一个班次")
+    return Hours(
+        week=week,
+        holidays=_days(spec.get("holidays", []), "holidays"),
+        workdays=_days(spec.get("workdays", []), "workdays"),
+    )
+
+
+def _shifts(value: Any, path: str) -> tuple[Shift, ...]:
+    def shift(entry: Any, here: str) -> Shift:
+        try:
+            opens, closes = (_minute(part) for part in entry.split("-"))
+        except (AttributeError, ValueError):
+            read.wrong(here, f'应写成 "09:00-21:00"；收到的是 {entry!r:.60}')
+        if opens >= closes:
+            read.wrong(here, f"{entry} 的下班不晚于上班；跨夜的班次请拆成两段，如 22:00-24:00 与次日 00:00-02:00")
+        return opens, closes
+
+    shifts = read.sequence(value, path, shift)
+    for i, (early, late) in enumerate(pairwise(shifts), start=1):
+        if late[0] < early[1]:
+            read.wrong(f"{path}[{i}]", "与上一班次重叠或次序颠倒；由早到晚写，互不重叠")
+    return shifts
+
+
+def _minute(text: str) -> int:
+    hour, minute = text.strip().split(":")
+    total = int(hour) * 60 + int(minute)
+    if not (hour.isdecimal() and minute.isdecimal() and int(minute) < 60 and total <= DAY_MINUTES):
+        raise ValueError(text)
+    return total
+
+
+def _days(value: Any, path: str) -> frozenset[date]:
+    def days(entry: Any, here: str) -> list[date]:
+        try:
+            ends = [date.fromisoformat(str(part).strip()) for part in str(entry).split("..")]
+        except ValueError:
+            ends = []
+        if len(ends) not in (1, 2) or ends[0] > ends[-1]:
+            read.wrong(here, f"应是一天 2026-10-01 或一段 2026-10-01..2026-10-07；收到的是 {entry!r:.60}")
+        span = (ends[-1] - ends[0]).days + 1
+        if span > _MAX_HOLIDAYS:
+            read.wrong(here, f"这一段有 {span} 天，上限是 {_MAX_HOLIDAYS} 天")
+        return [ends[0] + timedelta(days=i) for i in range(span)]
+
+    found = frozenset(day for block in read.sequence(value, path, days) for day in block)
+    if len(found) > _MAX_HOLIDAYS:
+        read.wrong(path, f"共有 {len(found)} 天，上限是 {_MAX_HOLIDAYS} 天")
+    return found
+
+
+def read_rule(value: Any, path: str, queues: Mapping[str, str], points: Points) -> Rule:
+    spec = read.mapping(value, path, known=SCHEMA["rules"], needed=("name", "text", "when"))
+    if not {"raise_by", "raise_to", "queue", "review"} & set(spec):
+        read.wrong(path, "这条规则什么也不做；至少写一个：raise_by、raise_to、queue、review")
+    return Rule(
+        name=read.code(spec["name"], f"{path}.name"),
+        text=read.text(spec["text"], f"{path}.text"),
+        when=_condition(spec["when"], f"{path}.when", queues, points),
+        raise_by=read.whole(spec["raise_by"], f"{path}.raise_by", 1, len(PRIORITIES) - 1) if "raise_by" in spec else 0,
+        raise_to=read.choice(spec["raise_to"], f"{path}.raise_to", PRIORITIES) if "raise_to" in spec else None,
+        queue=read.code(spec["queue"], f"{path}.queue") if "queue" in spec else None,
+        review=read.flag(spec.get("review", False), f"{path}.review"),
+    )
+
+
+def _condition(value: Any, path: str, queues: Mapping[str, str], points: Points) -> Condition:
+    spec = read.mapping(value, path, known=SCHEMA["rules.when"])
+    if not spec:
+        read.wrong(path, f"条件是空的，会命中每一张工单；至少写一个：{'、'.join(SCHEMA['rules.when'])}")
+
+    def among(key: str, allowed: Mapping[str, Any]) -> frozenset[str] | None:
+        if key not in spec:
+            return None
+        return frozenset(read.sequence(spec[key], f"{path}.{key}", lambda v, here: read.choice(v, here, allowed)))
+
+    def pick(key: str, allowed: Any) -> str | None:
+        return read.choice(spec[key], f"{path}.{key}", allowed) if key in spec else None
+
+    def least(key: str) -> float | None:
+        return read.number(spec[key], f"{path}.{key}", 0, 1e12) if key in spec else None
+
+    contacts = "contacts_at_least"
+    return Condition(
+        category=among("category", queues),
+        urgency_at_least=pick("urgency_at_least", points.urgency),
+        sentiment=among("sentiment", points.sentiment),
+        tier_at_least=pick("tier_at_least", TIERS),
+        order_amount_at_least=least("order_amount_at_least"),
+        contacts_at_least=read.whole(spec[contacts], f"{path}.{contacts}", 1, 10_000) if contacts in spec else None,
+        waited_minutes_at_least=least("waited_minutes_at_least"),
+    )
