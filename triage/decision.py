@@ -25,7 +25,7 @@ class Reason(NamedTuple):
 
     Attributes:
         rule: what spoke: ``points.tier``, ``points.total``, ``fast_lane``, ``urgency_watch``, ``confidence``,
-            ``queue``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or the name of a rule of the profile.
+            ``queue``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the profile.
         text: for people, Chinese.
         effect: for programs, comma-separated: ``+15`` (points), ``P3`` (a level), ``P3→P2`` (a raise),
             ``queue→refund``, ``action→suggest``.

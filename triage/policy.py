@@ -24,10 +24,11 @@ _HEAD_NAMES = {"category": "分类", "urgency": "紧急程度", "sentiment": "�
 
 
 class _Facts(NamedTuple):
-    """What the policy looks at; labels are None where no head named one."""
+    """What the policy looks at; labels are None where no head named one. ``severity``: 0 is the most severe urgency."""
 
     category: str | None
     urgency: str | None
+    severity: int | None
     sentiment: str | None
     tier: str
     amount: float | None
@@ -56,9 +57,11 @@ def decide(
     # A blank ticket has nothing to be sure about: what a model says of it is its prior, not an answer.
     heads = {} if prediction is None or blank else prediction.heads
     start = min(ticket.created_at or now, now)
+    urgency = heads["urgency"].label if "urgency" in heads else None
     facts = _Facts(
         category=heads["category"].label if "category" in heads else None,
-        urgency=heads["urgency"].label if "urgency" in heads else None,
+        urgency=urgency,
+        severity=profile.severity(urgency),
         sentiment=heads["sentiment"].label if "sentiment" in heads else None,
         tier=ticket.customer_tier,
         amount=ticket.order_amount,
@@ -185,11 +188,10 @@ def _points(facts: _Facts, profile: Profile, taxonomy: Taxonomy, reasons: list[R
 
 def _fast_lane(facts: _Facts, profile: Profile, taxonomy: Taxonomy, rank: int, reasons: list[Reason]) -> int:
     """A lane for an urgency is open to that urgency and to every more severe one."""
-    severity = profile.severity(facts.urgency)
     lanes = [
         PRIORITIES.index(priority)
         for urgency, priority in profile.fast_lanes.items()
-        if severity is not None and severity <= (profile.severity(urgency) or 0)
+        if _as_severe(facts.severity, urgency, profile)
     ]
     if not lanes:
         return rank
@@ -217,7 +219,7 @@ def _watch(
     worst = next(iter(profile.points.urgency), None)
     if head is None or worst is None or head.label == worst or head.probability(worst) < profile.urgency_watch:
         return rank, action
-    ceiling = _settled(facts._replace(urgency=worst), profile, taxonomy)
+    ceiling = _settled(facts._replace(urgency=worst, severity=0), profile, taxonomy)
     better = min(rank, max(rank - 1, ceiling))
     effects = [_step(rank, better)]
     if action == "auto":
@@ -246,17 +248,20 @@ def _raised(rule: Rule, rank: int) -> int:
 
 
 def _holds(when: Condition, facts: _Facts, profile: Profile) -> bool:
-    severity = profile.severity(facts.urgency)
-    threshold = profile.severity(when.urgency_at_least)
     return (
         (when.category is None or facts.category in when.category)
-        and (threshold is None or (severity is not None and severity <= threshold))
+        and (when.urgency_at_least is None or _as_severe(facts.severity, when.urgency_at_least, profile))
         and (when.sentiment is None or facts.sentiment in when.sentiment)
         and (when.tier_at_least is None or TIERS.index(facts.tier) >= TIERS.index(when.tier_at_least))
         and (when.order_amount_at_least is None or (facts.amount or 0.0) >= when.order_amount_at_least)
         and (when.contacts_at_least is None or facts.contacts >= when.contacts_at_least)
         and (when.waited_minutes_at_least is None or facts.waited >= when.waited_minutes_at_least)
     )
+
+
+def _as_severe(severity: int | None, urgency: str, profile: Profile) -> bool:
+    threshold = profile.severity(urgency)
+    return severity is not None and threshold is not None and severity <= threshold
 
 
 def _answer(name: str, heads: dict[str, HeadPrediction], taxonomy: Taxonomy) -> HeadAnswer | None:
