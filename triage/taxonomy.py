@@ -12,7 +12,8 @@ from triage.errors import TaxonomyError
 HEADS: tuple[str, ...] = ("category", "urgency", "sentiment")
 """Heads a data file may carry, in the order in which they are always listed."""
 
-_CODE = re.compile(r"[^\s,;|\"']{1,64}")
+CODE = re.compile(r"[^\s,;|\"']{1,64}")
+"""What a label code may be; it travels through CSV, URLs and MLflow names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _head(name: str, spec: Any) -> Head:
         if unknown:
             raise TaxonomyError(f"{where} 有不认识的键 {sorted(unknown)}", field=where)
         code = entry["code"]
-        if not _CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             raise TaxonomyError(f"{where} 的 code {code!r} 不合规：1–64 个字符，不含空白、逗号、引号", field=where)
         if any(code == label.code for label in labels):
             raise TaxonomyError(f"{where} 的 code {code!r} 写了两次", field=where)
