@@ -28,8 +28,9 @@ def join(path: str, key: object) -> str:
 
 def guess(word: object, allowed: Iterable[str]) -> str:
     """``；是不是想写 …？`` where an allowed word looks like ``word``, else nothing."""
-    near = difflib.get_close_matches(str(word), list(allowed), n=1, cutoff=0.6)
-    return f"；是不是想写 {near[0]}？" if near else ""
+    by_lower = {option.lower(): option for option in allowed}
+    near = difflib.get_close_matches(str(word).lower(), list(by_lower), n=1, cutoff=0.6)
+    return f"；是不是想写 {by_lower[near[0]]}？" if near else ""
 
 
 def mapping(value: Any, path: str, *, known: Iterable[str] | None = None, needed: Iterable[str] = ()) -> dict[str, Any]:
