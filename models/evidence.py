@@ -1,0 +1,98 @@
+"""From shares per character to a few readable words, with offsets into the raw text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from features.hashing import Batch
+from triage.prediction import Evidence
+
+MOST_SPANS = 5
+"""Stretches shown per head; more than a handful is not read."""
+
+_LEAST_SHARE = 0.2
+"""A word is shown when it weighs at least this share of the heaviest word."""
+
+_LONGEST = 12
+"""Neighbouring words are joined up to this many characters."""
+
+
+def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> list[tuple[Evidence, ...]]:
+    """Evidence of every text of a batch: per head at most :data:`MOST_SPANS` stretches, heaviest first.
+
+    Args:
+        shares: (heads, n) of :func:`models.table.attribute`; a word's weight is the exact sum over its characters.
+    """
+    f = batch.folded
+    text, head, start, stop, weight = _spans(f.codes, f.index, f.bounds, batch.ends, shares)
+    out: list[list[Evidence]] = [[] for _ in range(batch.size)]
+    rows: Any = zip(text.tolist(), head.tolist(), start.tolist(), stop.tolist(), weight.tolist(), strict=True)
+    for t, h, a, b, w in rows:
+        out[t].append(Evidence(heads[h], a, b, batch.texts[t][a:b], round(w, 4)))
+    return [tuple(found) for found in out]
+
+
+@njit(cache=True, nogil=True)
+def _spans(codes, index, bounds, ends, shares):  # type: ignore[no-untyped-def]
+    texts = bounds.shape[0] - 1
+    heads = shares.shape[0]
+    size = texts * heads * MOST_SPANS
+    out_text = np.empty(size, np.int32)
+    out_head = np.empty(size, np.int32)
+    out_start = np.empty(size, np.int32)
+    out_stop = np.empty(size, np.int32)
+    out_weight = np.empty(size, np.float32)
+    longest = 0
+    for t in range(texts):
+        longest = max(longest, bounds[t + 1] - bounds[t])
+    words = np.empty(longest + 1, np.float32)
+    first = np.empty(longest + 1, np.int64)
+    last = np.empty(longest + 1, np.int64)
+    joined = np.empty(longest + 1, np.float32)
+    n = 0
+    w = 0
+    for t in range(texts):
+        a = bounds[t]
+        b = bounds[t + 1] - 1
+        begin = w
+        while w < ends.shape[0] and ends[w] <= b:
+            w += 1
+        for h in range(heads):
+            at = a
+            top = np.float32(0.0)
+            for k in range(begin, w):
+                total = np.float32(0.0)
+                for c in range(at, ends[k]):
+                    total += shares[h, c]
+                words[k - begin] = total if codes[at] != 0x20 else np.float32(0.0)
+                top = max(top, words[k - begin])
+                at = ends[k]
+            if top <= 0.0:
+                continue
+            count = 0
+            at = a
+            for k in range(begin, w):
+                if words[k - begin] >= _LEAST_SHARE * top:
+                    if count > 0 and last[count - 1] == at and ends[k] - first[count - 1] <= _LONGEST:
+                        last[count - 1] = ends[k]
+                        joined[count - 1] += words[k - begin]
+                    else:
+                        first[count], last[count], joined[count] = at, ends[k], words[k - begin]
+                        count += 1
+                at = ends[k]
+            for _ in range(min(count, MOST_SPANS)):
+                best = 0
+                for k in range(count):
+                    if joined[k] > joined[best]:
+                        best = k
+                out_text[n], out_head[n], out_weight[n] = t, h, joined[best]
+                out_start[n], out_stop[n] = index[first[best]], index[last[best]]
+                joined[best] = np.float32(-1.0)
+                n += 1
+        w += 1  # the separator
+    return out_text[:n], out_head[:n], out_start[:n], out_stop[:n], out_weight[:n]
