@@ -1,0 +1,84 @@
+"""Reads a correction: what a helpdesk or a reviewer says was right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from features.mask import mask
+from serving.ids import new_id
+from serving.store import NewCorrection
+from triage.errors import InputError
+from triage.taxonomy import Taxonomy
+
+SOURCES: tuple[str, ...] = ("helpdesk", "reviewer")
+MAX_NOTE = 2000
+"""Longest note, in code points."""
+
+FIELDS: tuple[str, ...] = ("ticket_id", "labels", "source", "revision", "by", "note")
+
+
+class CorrectionError(InputError):
+    """A correction breaks the contract."""
+
+    code = "invalid_correction"
+
+
+def parse_correction(data: Any, *, taxonomy: Taxonomy, now: datetime) -> NewCorrection:
+    """Validates one JSON object into a correction; ``note`` is masked here, before it goes anywhere.
+
+    Raises:
+        CorrectionError: names the field, the value and what is allowed.
+    """
+    if not isinstance(data, Mapping):
+        raise CorrectionError('更正应是一个 JSON 对象，如 {"ticket_id": "T-1", "labels": {"category": "refund"}}')
+    unknown = sorted(str(key) for key in data if key not in FIELDS)
+    if unknown:
+        raise CorrectionError(f"不认识的字段 {'、'.join(unknown)}；可用的字段：{'、'.join(FIELDS)}", field=unknown[0])
+    ticket_id = _short(data, "ticket_id")
+    if not ticket_id:
+        raise CorrectionError("缺少 ticket_id：要更正哪张工单", field="ticket_id")
+    source = data.get("source", "helpdesk")
+    if source not in SOURCES:
+        raise CorrectionError(f"source 应是 {'、'.join(SOURCES)} 之一；收到的是 {source!r:.60}", field="source")
+    revision = data.get("revision")
+    if revision is not None and (type(revision) is not int or not 1 <= revision < 2**31):
+        raise CorrectionError(f"revision 应是从 1 起的整数，省略就是最新一版；收到 {revision!r:.60}", field="revision")
+    note = data.get("note") or ""
+    if not isinstance(note, str) or len(note) > MAX_NOTE:
+        raise CorrectionError(f"note 应是不超过 {MAX_NOTE:,} 字的字符串", field="note")
+    return NewCorrection(
+        id=new_id(),
+        ticket_id=ticket_id,
+        revision=revision,
+        labels=_labels(data.get("labels"), taxonomy),
+        source=source,
+        by=_short(data, "by"),
+        note=mask(note),
+        at=now,
+    )
+
+
+def _labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:
+    heads = "、".join(taxonomy.heads)
+    if not isinstance(labels, Mapping) or not labels:
+        raise CorrectionError(f'labels 应至少说一个，如 {{"category": "refund"}}；可用的键：{heads}', field="labels")
+    for head, code in labels.items():
+        if head not in taxonomy.heads:
+            raise CorrectionError(f"labels 里不认识 {head!r:.60}；可用的键：{heads}", field=f"labels.{head}")
+        if not isinstance(code, str) or not taxonomy.knows(head, code):
+            codes = "、".join(taxonomy.heads[head].codes)
+            raise CorrectionError(f"{head} 没有标签 {code!r:.60}；可用的标签：{codes}", field=f"labels.{head}")
+    return dict(labels)
+
+
+def _short(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value.strip()) > 128 or not value.strip().isprintable():
+        raise CorrectionError(f"{name} 应是 1–128 个可见字符；收到的是 {value!r:.80}", field=name)
+    return value.strip()

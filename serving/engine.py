@@ -1,0 +1,158 @@
+"""From tickets to durable decisions: mask, predict, decide, store. Knows neither HTTP nor BentoML."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from features.mask import mask
+from serving.ids import new_id
+from serving.store import NewTicket, Saved, Store
+from triage.decision import Decision, ModelRef
+from triage.policy import decide
+from triage.prediction import Prediction
+from triage.profile import Profile
+from triage.taxonomy import Taxonomy
+from triage.ticket import Ticket
+
+log = logging.getLogger("fendan.engine")
+
+Clock = Callable[[], datetime]
+
+_ON_LOOP = 8
+"""So many tickets are decided at once on the event loop; more go to a thread, so that others are answered meanwhile."""
+
+
+def utc_now() -> datetime:
+    """The moment, aware."""
+    return datetime.now(UTC)
+
+
+class Predictor(Protocol):
+    """What the engine asks of a model; :class:`models.TriageModel` fulfils it."""
+
+    heads: dict[str, tuple[str, ...]]
+    manifest: dict[str, Any]
+
+    def predict(self, texts: Sequence[str], *, evidence: bool = False) -> list[Prediction]: ...
+
+
+class Outcome(NamedTuple):
+    """A decided ticket: ``decision`` is the JSON to answer with (bytes); ``created`` False for one answered before."""
+
+    decision: bytes
+    row: NewTicket
+    created: bool
+
+
+class Engine:
+    """Decides tickets with one model and one profile.
+
+    Args:
+        model: None when there is none; every ticket is then accepted with a ``degraded`` decision.
+        problem: why there is no model, for people; empty when there is one.
+        clock: gives the moment, aware; tests hand in their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        profile: Profile,
+        taxonomy: Taxonomy,
+        model: Predictor | None = None,
+        ref: ModelRef | None = None,
+        problem: str = "",
+        clock: Clock = utc_now,
+    ) -> None:
+        self.store = store
+        self.profile = profile
+        self.taxonomy = taxonomy
+        self.model = model
+        self.ref = ref or ModelRef()
+        self.problem = problem or ("" if model else "没有加载模型")
+        self.clock = clock
+
+    async def triage(self, tickets: Sequence[Ticket], *, store: bool = True) -> list[Outcome]:
+        """Decides ``tickets``, in order, with one call of the model, and makes the decisions durable together.
+
+        With ``store`` False nothing is kept (a rehearsal).
+
+        Raises:
+            StoreError: the decisions could not be made durable; none of them was.
+        """
+        many = len(tickets) > _ON_LOOP
+        rows = await asyncio.to_thread(self.decide, tickets) if many else self.decide(tickets)
+        saved = await self.store.save(rows) if store else [Saved(row.decision, 0, True) for row in rows]
+        return [
+            Outcome(held.decision.encode(), row, held.created and store) for row, held in zip(rows, saved, strict=True)
+        ]
+
+    def decide(self, tickets: Sequence[Ticket]) -> list[NewTicket]:
+        """The decisions as rows for the store. From here on there is only masked text."""
+        now = self.clock()
+        masked = [
+            replace(
+                ticket,
+                ticket_id=ticket.ticket_id or new_id(),
+                text=mask(ticket.content),
+                subject="",
+                body="",
+                customer_id=mask(ticket.customer_id),
+            )
+            for ticket in tickets
+        ]
+        predictions = self._predict([ticket.text for ticket in masked])
+        return [
+            _row(ticket, self._decide(ticket, prediction, now), now)
+            for ticket, prediction in zip(masked, predictions, strict=True)
+        ]
+
+    def _decide(self, ticket: Ticket, prediction: Prediction | None, now: datetime) -> Decision:
+        return decide(ticket, prediction, profile=self.profile, taxonomy=self.taxonomy, now=now, model=self.ref)
+
+    def _predict(self, texts: list[str]) -> list[Prediction | None]:
+        """One prediction a text; None where the model failed. A text that breaks the model breaks no other."""
+        if self.model is None or not texts:
+            return [None] * len(texts)
+        try:
+            return list(self.model.predict(texts, evidence=True))
+        except Exception:
+            if len(texts) > 1:
+                log.warning("the model failed on a batch of %d; trying its tickets one by one", len(texts))
+                return [self._predict([text])[0] for text in texts]
+            log.exception("the model failed on a ticket of %d characters; it goes to people", len(texts[0]))
+            return [None]
+
+
+def _row(ticket: Ticket, decision: Decision, now: datetime) -> NewTicket:
+    return NewTicket(
+        ticket_id=ticket.ticket_id,
+        text=ticket.text,
+        text_hash=hashlib.sha256(ticket.text.encode()).hexdigest(),
+        channel=ticket.channel,
+        customer_id=ticket.customer_id,
+        customer_tier=ticket.customer_tier,
+        order_amount=ticket.order_amount,
+        contact_count=ticket.contact_count,
+        created_at=ticket.created_at,
+        received_at=now,
+        category=decision.category.label if decision.category else None,
+        action=decision.action,
+        queue=decision.queue,
+        priority=decision.priority,
+        due_at=decision.due_at,
+        model_name=decision.model.name,
+        model_version=decision.model.version,
+        profile_name=decision.profile_name,
+        profile_version=decision.profile_version,
+        degraded=decision.degraded,
+        decision=orjson.dumps(decision.to_json()).decode(),
+    )

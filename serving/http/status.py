@@ -1,0 +1,62 @@
+"""The endpoints that say how the service is and what it knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.engine import Engine
+from serving.http.answers import JsonResponse, error_body
+from serving.http.metrics import CONTENT_TYPE, Metrics
+from triage.errors import StoreError
+
+
+class StatusEndpoints:
+    """``/healthz``, ``/readyz``, ``/metrics``, ``/v1/model``, ``/v1/labels``."""
+
+    def __init__(self, engine: Engine, metrics: Metrics) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._labels = engine.taxonomy.to_mapping()
+
+    async def alive(self, _: Request) -> JsonResponse:
+        """The process runs; nothing else is asked."""
+        return JsonResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> JsonResponse:
+        """200 when decisions can be made durable just now; ``degraded`` when no model answers, which is still 200."""
+        body: dict[str, Any] = {"status": "degraded" if self._engine.problem else "ready", "store": "ok"}
+        status = 200
+        try:
+            await self._engine.store.check()
+        except StoreError as error:
+            status = 503
+            body = {"status": "unavailable", "store": "failed", "error": error_body(error, request.scope)}
+        body["model"] = self._engine.ref._asdict()
+        if self._engine.problem:
+            body["problem"] = self._engine.problem
+        return JsonResponse(body, status)
+
+    async def metrics(self, _: Request) -> Response:
+        """Prometheus exposition."""
+        return Response(self._metrics.render(), media_type=CONTENT_TYPE)
+
+    async def model(self, _: Request) -> JsonResponse:
+        """Which model answers, by which profile, and what is known of both."""
+        engine = self._engine
+        return JsonResponse(
+            {
+                **engine.ref._asdict(),
+                "degraded": bool(engine.problem),
+                "problem": engine.problem or None,
+                "heads": {head: list(codes) for head, codes in engine.model.heads.items()} if engine.model else {},
+                "profile": {"name": engine.profile.name, "version": engine.profile.version},
+                "manifest": engine.model.manifest if engine.model else {},
+            }
+        )
+
+    async def labels(self, _: Request) -> JsonResponse:
+        """All labels with their names and definitions."""
+        return JsonResponse(self._labels)

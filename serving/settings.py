@@ -1,0 +1,91 @@
+"""Everything an operator can set, read once from ``FENDAN_…`` environment variables.
+
+``docs/configuration.md`` lists the same settings; a test keeps the two together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from triage.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""Where the packages lie: the clone, ``site-packages`` or the ``src`` folder of a bento."""
+
+PREFIX = "FENDAN_"
+
+
+def _setting(default: Any, doc: str, *, least: int = 0) -> Any:
+    return field(default=default, metadata={"doc": doc, "least": least})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per setting; ``FENDAN_`` + the field's name in capitals is its environment variable."""
+
+    model: str = _setting("", "模型文件夹；空着就是没有模型")
+    model_name: str = _setting("fendan", "写进每个决定里的模型名")
+    model_version: str = _setting("", "写进每个决定里的模型版本；空着就取模型自己的指纹")
+    taxonomy: str = _setting(str(ROOT / "datasets" / "taxonomy.yaml"), "没有模型时用的标签体系文件")
+    allow_degraded: bool = _setting(False, "模型缺失或损坏时也启动：工单照收，全部交给人工队列")
+    db: str = _setting(
+        "sqlite:///var/fendan.db", "存工单的数据库，SQLAlchemy 写法；PostgreSQL 用 postgresql+psycopg://…"
+    )
+    db_timeout: int = _setting(5, "数据库被别的进程锁住时最多等几秒", least=1)
+    queue_limit: int = _setting(20_000, "等着写库的工单最多几张；再多就答 503，请对方稍后重试", least=1)
+    profile: str = _setting("default", "分单策略：profiles_dir 里的名字，或一个 YAML 文件")
+    profiles_dir: str = _setting(str(ROOT / "serving" / "profiles"), "策略文件所在的文件夹")
+    host: str = _setting("127.0.0.1", "监听的地址；要让别的机器访问就写 0.0.0.0")
+    port: int = _setting(3000, "监听的端口", least=1)
+    workers: int = _setting(1, "工作进程数", least=1)
+    max_body: int = _setting(1_048_576, "一次请求的正文最多几个字节", least=1024)
+    max_batch: int = _setting(1000, "一批最多几张工单", least=1)
+    max_batch_body: int = _setting(33_554_432, "一批工单的正文最多几个字节", least=1024)
+    mlflow_url: str = _setting("", "试用页上 MLflow 链接指向哪里；空着就不显示")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Reads the settings from ``env`` (the process environment by default); an empty value means the default.
+
+        Raises:
+            InputError: names the variable, its value and what is allowed.
+        """
+        env = os.environ if env is None else env
+        values = {}
+        for item in dataclasses.fields(cls):
+            raw = env.get(variable(item.name), "").strip()
+            if raw:
+                values[item.name] = _parse(item, raw)
+        return cls(**values)
+
+    def to_env(self) -> dict[str, str]:
+        """The inverse of :meth:`from_env`: variables that make another process read the same settings."""
+        out = {}
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            out[variable(item.name)] = ("true" if value else "false") if isinstance(value, bool) else str(value)
+        return out
+
+
+def variable(name: str) -> str:
+    """``db_timeout`` -> ``FENDAN_DB_TIMEOUT``."""
+    return PREFIX + name.upper()
+
+
+def _parse(item: dataclasses.Field[Any], raw: str) -> Any:
+    name = variable(item.name)
+    if isinstance(item.default, bool):
+        if raw.lower() not in ("true", "false", "1", "0"):
+            raise InputError(f"环境变量 {name} 应是 true 或 false；现在是 {raw!r}", field=name)
+        return raw.lower() in ("true", "1")
+    if isinstance(item.default, int):
+        least = item.metadata["least"]
+        if not raw.isdecimal() or int(raw) < least:
+            raise InputError(f"环境变量 {name} 应是不小于 {least} 的整数；现在是 {raw!r}", field=name)
+        return int(raw)
+    return raw

@@ -1,0 +1,90 @@
+"""What goes into the store and what comes out, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+@dataclass(slots=True)
+class NewTicket:
+    """One decided ticket on its way into the store; the fields are the columns of ``tickets`` but for the revision."""
+
+    ticket_id: str
+    text: str
+    text_hash: str
+    channel: str
+    customer_id: str
+    customer_tier: str
+    order_amount: float | None
+    contact_count: int
+    created_at: datetime | None
+    received_at: datetime
+    category: str | None
+    action: str
+    queue: str
+    priority: str
+    due_at: datetime | None
+    model_name: str
+    model_version: str
+    profile_name: str
+    profile_version: str
+    degraded: bool
+    decision: str
+
+
+class Saved(NamedTuple):
+    """What the store holds for a ticket after :meth:`serving.store.Store.save`.
+
+    ``decision`` is the stored JSON: the new one or, when this ticket with this text was known, the one answered then.
+    """
+
+    decision: str
+    revision: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewCorrection:
+    """What a person said was right. ``revision`` None means the newest one."""
+
+    id: str
+    ticket_id: str
+    revision: int | None
+    labels: dict[str, str]
+    source: str
+    by: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A stored correction."""
+
+    id: str
+    ticket_id: str
+    revision: int
+    labels: dict[str, str]
+    source: str
+    by: str
+    note: str
+    at: datetime
+
+
+class Revision(NamedTuple):
+    """One stored text of a ticket with its decision (JSON)."""
+
+    revision: int
+    text: str
+    received_at: datetime
+    decision: str
+
+
+class TicketRecord(NamedTuple):
+    """All that is known of a ticket; revisions and corrections are each in the order in which they came."""
+
+    ticket_id: str
+    revisions: list[Revision]
+    corrections: list[Correction]

@@ -1,0 +1,127 @@
+"""The store of decisions: what was answered is on disk before it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, select
+
+from serving.store.database import DATABASE_ERRORS, make_folder, open_engine, parse_url, store_error
+from serving.store.migrate import migrate
+from serving.store.rows import Correction, NewCorrection, NewTicket, Revision, Saved, TicketRecord
+from serving.store.tables import corrections, tickets
+from serving.store.writer import Job, Writer
+from serving.store.writing import save_correction, write_probe
+from triage.errors import StoreError
+from triage.taxonomy import HEADS
+
+_PROBE_EVERY = 2.0
+"""Seconds for which a good readiness probe is believed, so that probes cost no writing under load."""
+
+
+class Store:
+    """Tickets, their revisions and corrections. Create with :meth:`open`; one per process.
+
+    Writing goes through one queue (:class:`serving.store.writer.Writer`), reading has connections of its own.
+    """
+
+    def __init__(self, url: str, *, timeout: int = 5, queue_limit: int = 20_000) -> None:
+        """Opens the database, brings its schema up to date and starts the writer.
+
+        Raises:
+            StoreError: it cannot be opened or written, or its schema is newer than this program.
+        """
+        self.url = parse_url(url)
+        make_folder(self.url)
+        write = open_engine(self.url, timeout=timeout, writes=True)
+        try:
+            migrate(write, timeout=timeout)
+        except DATABASE_ERRORS as error:
+            write.dispose()
+            raise store_error(error, self.url) from error
+        except StoreError:
+            write.dispose()
+            raise
+        self._write = write
+        self._read = open_engine(self.url, timeout=timeout, writes=False)
+        self._writer = Writer(write, limit=queue_limit)
+        self._probed = float("-inf")
+
+    @property
+    def depth(self) -> int:
+        """Tickets that wait to be written in this process."""
+        return self._writer.depth
+
+    async def save(self, rows: Sequence[NewTicket]) -> list[Saved]:
+        """Makes ``rows`` durable and says what the store holds for each, in order.
+
+        Raises:
+            StoreError: nothing of ``rows`` was written.
+        """
+        return cast(list[Saved], await self._submit(Job(tickets=rows))) if rows else []
+
+    async def correct(self, new: NewCorrection) -> Correction:
+        """Stores a correction.
+
+        Raises:
+            NotFoundError: there is no such ticket or revision.
+            StoreError: it was not written.
+        """
+        stored = await self._submit(Job(work=lambda connection: save_correction(connection, new)))
+        return cast(Correction, stored)
+
+    async def check(self) -> None:
+        """Proves that the store can be written just now, by writing.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        if time.monotonic() - self._probed < _PROBE_EVERY:
+            return
+        self._probed = float("-inf")
+        await self._submit(Job(work=write_probe))
+        self._probed = time.monotonic()
+
+    async def ticket(self, ticket_id: str) -> TicketRecord | None:
+        """All that is known of a ticket; None for an unknown one."""
+        found = await asyncio.to_thread(self._reading, lambda connection: _ticket(connection, ticket_id))
+        return cast(TicketRecord | None, found)
+
+    def close(self) -> None:
+        """Writes what waits and closes all connections."""
+        self._writer.close()
+        self._write.dispose()
+        self._read.dispose()
+
+    async def _submit(self, job: Job) -> Any:
+        job.loop = asyncio.get_running_loop()
+        job.future = future = job.loop.create_future()
+        self._writer.submit(job)
+        return await future
+
+    def _reading(self, work: Callable[[Connection], Any]) -> Any:
+        try:
+            with self._read.connect() as connection:
+                return work(connection)
+        except DATABASE_ERRORS as error:
+            raise store_error(error, self.url) from error
+
+
+def _ticket(connection: Connection, ticket_id: str) -> TicketRecord | None:
+    t, c = tickets.c, corrections.c
+    found = connection.execute(
+        select(t.revision, t.text, t.received_at, t.decision).where(t.ticket_id == ticket_id).order_by(t.revision)
+    )
+    revisions = [Revision(*row) for row in found]
+    if not revisions:
+        return None
+    said = connection.execute(select(corrections).where(c.ticket_id == ticket_id).order_by(c.at, c.id)).mappings()
+    return TicketRecord(ticket_id, revisions, [_correction(dict(row)) for row in said])
+
+
+def _correction(row: dict[str, Any]) -> Correction:
+    labels = {head: value for head in HEADS if (value := row.pop(head)) is not None}
+    return Correction(**row, labels=labels)

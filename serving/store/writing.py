@@ -1,0 +1,93 @@
+"""The statements of a writing transaction. All of them run under the write lock, so what is read stays true."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import TypeVar
+
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
+
+from serving.ids import new_id
+from serving.store.rows import Correction, NewCorrection, NewTicket, Saved
+from serving.store.tables import corrections, probe, tickets
+from triage.errors import NotFoundError
+from triage.taxonomy import HEADS
+
+T = TypeVar("T")
+
+_CHUNK = 500
+_FIELDS = tuple(item.name for item in fields(NewTicket))
+_values = operator.attrgetter(*_FIELDS)
+
+_known = select(tickets.c.ticket_id, tickets.c.text_hash, tickets.c.revision, tickets.c.decision).where(
+    tuple_(tickets.c.ticket_id, tickets.c.text_hash).in_(bindparam("pairs", expanding=True))
+)
+_newest = (
+    select(tickets.c.ticket_id, func.max(tickets.c.revision))
+    .where(tickets.c.ticket_id.in_(bindparam("ids", expanding=True)))
+    .group_by(tickets.c.ticket_id)
+)
+
+
+def save_tickets(connection: Connection, rows: Sequence[NewTicket]) -> list[Saved]:
+    """Writes what is new of ``rows``, in order, and says for each what the store now holds.
+
+    A known ticket with a known text gets its stored decision back; with another text it becomes a new revision. That
+    holds between the rows of one call as well, so two equal rows make one row in the store.
+    """
+    known: dict[tuple[str, str], Saved] = {}
+    newest: dict[str, int] = {}
+    for chunk in _chunks(sorted({row.ticket_id for row in rows})):
+        newest.update(tuple(found) for found in connection.execute(_newest, {"ids": chunk}))
+    pairs = sorted({(row.ticket_id, row.text_hash) for row in rows if row.ticket_id in newest})
+    for some in _chunks(pairs):
+        for ticket_id, text_hash, revision, decision in connection.execute(_known, {"pairs": some}):
+            known[ticket_id, text_hash] = Saved(decision, revision, False)
+    saved = []
+    new = []
+    for row in rows:
+        key = (row.ticket_id, row.text_hash)
+        held = known.get(key)
+        if held is None:
+            revision = newest[row.ticket_id] = newest.get(row.ticket_id, 0) + 1
+            new.append({**dict(zip(_FIELDS, _values(row), strict=True)), "revision": revision})
+            held = Saved(row.decision, revision, True)
+            known[key] = held._replace(created=False)
+        saved.append(held)
+    if new:
+        connection.execute(insert(tickets), new)
+    return saved
+
+
+def save_correction(connection: Connection, new: NewCorrection) -> Correction:
+    """Writes one correction.
+
+    Raises:
+        NotFoundError: there is no such ticket or revision.
+    """
+    held = select(func.max(tickets.c.revision)).where(tickets.c.ticket_id == new.ticket_id)
+    if new.revision is not None:
+        held = held.where(tickets.c.revision == new.revision)
+    revision = connection.execute(held).scalar()
+    if revision is None:
+        which = f"工单 {new.ticket_id}" + (f" 的第 {new.revision} 版" if new.revision is not None else "")
+        raise NotFoundError(f"没有{which}；更正前要先用 POST /v1/triage 分过这张工单", field="ticket_id")
+    values = {"id": new.id, "ticket_id": new.ticket_id, "revision": revision, "source": new.source, "by": new.by}
+    labels = {head: new.labels.get(head) for head in HEADS}
+    connection.execute(insert(corrections), {**values, **labels, "note": new.note, "at": new.at})
+    return Correction(**values, labels=new.labels, note=new.note, at=new.at)
+
+
+def write_probe(connection: Connection) -> None:
+    """Writes 16 KiB and takes them back: touches enough pages for a full disk to show, leaves nothing behind."""
+    key = new_id()
+    connection.execute(insert(probe), {"id": key, "filler": os.urandom(16_384)})
+    connection.execute(probe.delete().where(probe.c.id == key))
+
+
+def _chunks(values: list[T]) -> Iterator[list[T]]:
+    for i in range(0, len(values), _CHUNK):
+        yield values[i : i + _CHUNK]
