@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from features.hashing import Batch
 from triage.prediction import Evidence
 
-MOST_SPANS = 5
+MOST_SPANS = 4
 """Stretches shown per head; more than a handful is not read."""
 
 _LEAST_SHARE = 0.2
@@ -26,15 +25,17 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     """Evidence of every text of a batch: per head at most :data:`MOST_SPANS` stretches, heaviest first.
 
     Args:
-        shares: (heads, n) of :func:`models.table.attribute`; a word's weight is the exact sum over its characters.
+        shares: (heads, n) of :class:`models.table.Scored`; a word's weight is the exact sum over its characters.
     """
     f = batch.folded
     text, head, start, stop, weight = _spans(f.codes, f.index, f.bounds, batch.ends, shares)
-    out: list[list[Evidence]] = [[] for _ in range(batch.size)]
-    rows: Any = zip(text.tolist(), head.tolist(), start.tolist(), stop.tolist(), weight.tolist(), strict=True)
-    for t, h, a, b, w in rows:
-        out[t].append(Evidence(heads[h], a, b, batch.texts[t][a:b], round(w, 4)))
-    return [tuple(found) for found in out]
+    starts, stops = start.tolist(), stop.tolist()
+    words = [batch.texts[t][a:b] for t, a, b in zip(text.tolist(), starts, stops, strict=True)]
+    names = map(tuple(heads).__getitem__, head.tolist())
+    weights = weight.astype(np.float64).round(4).tolist()
+    found = list(map(Evidence, names, starts, stops, words, weights))
+    ends = np.cumsum(np.bincount(text, minlength=batch.size)).tolist()
+    return [tuple(found[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
 
 
 @njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ seen it or its twin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from triage.errors import TrainingError
 
 FOLDS = 5
-PENALTY = 1.0
-"""LIBLINEAR's C."""
+PENALTIES = (0.25, 0.5, 1.0)
+"""LIBLINEAR's C, chosen for each head on the first inner fold: tone wants more shrinkage than topic."""
 
 LEAST_ROWS = 8
 """Fewest labelled tickets of a head; below this not even inner folds can be made."""
@@ -26,12 +26,13 @@ LEAST_ROWS = 8
 
 class FittedHead(NamedTuple):
     """``labels``: codes in column order; ``weights``: (features, labels) and ``bias``: (labels,) float32;
-    ``rows``: (m,) which tickets are labelled; ``truth``: (m,) their label index; ``unseen``: (m, labels) float32 scores by
-    machines that had not seen them."""
+    ``penalty``: the C that was chosen; ``rows``: (m,) which tickets are labelled; ``truth``: (m,) their label index;
+    ``unseen``: (m, labels) float32 scores by machines that had not seen them."""
 
     labels: tuple[str, ...]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    penalty: float
     rows: NDArray[np.int64]
     truth: NDArray[np.int64]
     unseen: NDArray[np.float32]
@@ -71,32 +72,61 @@ def fit_heads(
         groups: (texts,) tickets of one group stay in one inner fold.
     """
     folds = {h: _folds(truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
-    unseen = {h: np.full((len(rows), len(labels)), -1.0, np.float32) for h, (labels, rows, _) in encoded.items()}
-    final: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+    most = {h: int(f.max()) for h, f in folds.items()}
+    total = sum(len(PENALTIES) + most[h] + 1 for h in encoded)
+    done = 0
 
-    def job(head: str, fold: int) -> tuple[str, int, Any, Any]:
+    def job(head: str, fold: int, penalty: float) -> tuple[str, int, float, Any, Any]:
+        """Fits without ``fold`` and scores it; fold -1: fits on everything."""
         labels, rows, truth = encoded[head]
-        kept = np.flatnonzero(folds[head] != fold) if fold >= 0 else np.arange(len(rows))
-        weights, bias = _fit(matrix[rows[kept]], truth[kept], len(labels), seed)
-        if fold >= 0:
-            held = np.flatnonzero(folds[head] == fold)
-            return head, fold, held, matrix[rows[held]] @ weights + bias
-        return head, fold, weights, bias
+        kept = np.flatnonzero(folds[head] != fold)
+        weights, bias = _fit(matrix[rows[kept]], truth[kept], len(labels), penalty, seed)
+        if fold < 0:
+            return head, fold, penalty, weights, bias
+        held = np.flatnonzero(folds[head] == fold)
+        return head, fold, penalty, held, matrix[rows[held]] @ weights + bias
 
-    jobs = [(h, f) for h in encoded for f in (-1, *range(int(folds[h].max()) + 1))]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for done, future in enumerate(as_completed([pool.submit(job, *j) for j in jobs]), start=1):
-            head, fold, a, b = future.result()
-            if fold >= 0:
-                unseen[head][a] = b
-            else:
-                final[head] = (a, b)
-            if progress:
-                progress("训练", done / len(jobs))
-    return {h: FittedHead(encoded[h][0], *final[h], *encoded[h][1:], unseen[h]) for h in encoded}
+    def run(jobs: list[tuple[str, int, float]]) -> Iterator[tuple[str, int, float, Any, Any]]:
+        nonlocal done
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            for future in as_completed([pool.submit(job, *j) for j in jobs]):
+                done += 1
+                if progress:
+                    progress("训练", done / total)
+                yield future.result()
+
+    unseen = {h: np.full((len(rows), len(labels)), -1.0, np.float32) for h, (labels, rows, _) in encoded.items()}
+    best = dict.fromkeys(encoded, (-1.0, 0.0))
+    for head, _, penalty, held, scores in run([(h, 0, c) for h in encoded for c in PENALTIES]):
+        merit = (_merit(scores, encoded[head][2][held]), -penalty)  # equal merit: the smaller C
+        if merit > best[head]:
+            best[head] = merit
+            unseen[head][held] = scores
+    chosen = {h: -negative for h, (_, negative) in best.items()}
+    final = {}
+    for head, fold, _, a, b in run([(h, f, chosen[h]) for h in encoded for f in (-1, *range(1, most[h] + 1))]):
+        if fold < 0:
+            final[head] = (a, b)
+        else:
+            unseen[head][a] = b
+    return {
+        h: FittedHead(labels, *final[h], chosen[h], rows, truth, unseen[h]) for h, (labels, rows, truth) in encoded.items()
+    }
 
 
-def _fit(x: Any, y: NDArray[np.int64], k: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _merit(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """Accuracy plus macro-F1 of the labels that occur."""
+    answer = scores.argmax(axis=1)
+    hit = np.bincount(truth[answer == truth], minlength=scores.shape[1])
+    seen = np.bincount(truth, minlength=scores.shape[1])
+    said = np.bincount(answer, minlength=scores.shape[1])
+    occurs = seen > 0
+    return float((answer == truth).mean() + (2 * hit[occurs] / (seen + said)[occurs]).mean())
+
+
+def _fit(
+    x: Any, y: NDArray[np.int64], k: int, penalty: float, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One machine for all labels; a label that is absent here (a rare class in a fold) scores -1, "certainly not"."""
     from sklearn.svm import LinearSVC
 
@@ -106,7 +136,7 @@ def _fit(x: Any, y: NDArray[np.int64], k: int, seed: int) -> tuple[NDArray[np.fl
     if len(present) == 1:
         bias[present] = 1.0
         return weights, bias
-    machine = LinearSVC(C=PENALTY, random_state=seed).fit(x, y)
+    machine = LinearSVC(C=penalty, random_state=seed).fit(x, y)
     coef, intercept = machine.coef_, machine.intercept_
     if len(present) == 2:  # scikit-learn keeps one column for two classes
         coef, intercept = np.vstack([-coef, coef]), np.concatenate([-intercept, intercept])

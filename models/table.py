@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.hashing import Batch, Counts, FeatureSettings, emit, is_char, most_features, weight
+from triage.errors import TrainingError
 
 
 class Vocabulary(NamedTuple):
@@ -54,91 +55,113 @@ def to_matrix(counts: Counts, vocabulary: Vocabulary) -> Matrix:
 
 
 class Table(NamedTuple):
-    """Ready to score. ``slots``: (2^m,) uint64 keys; ``rows``: (2^m,) int32; ``idf``: (v,); ``weights``: (v, outputs)
-    float32; ``bias``: (outputs,) float32."""
+    """Ready to score, laid out so that a feature costs two cache misses and not four.
+
+    Attributes:
+        slots: (2^m,) uint64; the key's upper 40 bits and the row number plus one in the lower 24; 0 is empty. With the
+            address from the key's low bits, two features are confused only when 59 or more of 64 bits agree.
+        lines: (v, 1 + outputs) float32; IDF, then the weights of every output.
+        bias: (outputs,) float32.
+    """
 
     slots: NDArray[np.uint64]
-    rows: NDArray[np.int32]
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
+    lines: NDArray[np.float32]
     bias: NDArray[np.float32]
 
 
+MOST_ROWS = (1 << 24) - 2
+"""Most features a table can hold."""
+
+
 def build_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> Table:
-    """Lays the vocabulary out for probing, at most half full."""
-    size = 1 << max(4, int(2 * len(vocabulary.keys) - 1).bit_length())
-    slots = np.zeros(size, np.uint64)
-    rows = np.full(size, -1, np.int32)
-    _fill(vocabulary.keys, slots, rows)
-    return Table(slots, rows, vocabulary.idf, np.ascontiguousarray(weights, np.float32), bias.astype(np.float32))
+    """Lays the vocabulary out for probing, at most half full. ``weights``: (v, outputs)."""
+    if len(vocabulary.keys) > MOST_ROWS:
+        raise TrainingError(f"特征有 {len(vocabulary.keys):,} 个，上限是 {MOST_ROWS:,}；请减少工单或提高最小出现次数", field="text")
+    slots = np.zeros(1 << max(19, int(2 * len(vocabulary.keys)).bit_length()), np.uint64)
+    _fill(vocabulary.keys, slots)
+    lines = np.ascontiguousarray(np.hstack([vocabulary.idf[:, None], weights]), np.float32)
+    return Table(slots, lines, bias.astype(np.float32))
 
 
-def score(
-    batch: Batch, settings: FeatureSettings, table: Table
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Scores of a read batch: (texts, outputs) float32, and (texts,) int32 how many known features each text has."""
-    f = batch.folded
-    out: tuple[NDArray[np.float32], NDArray[np.int32]] = _score(
-        f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram, *table
-    )
-    return out
+class Heads(NamedTuple):
+    """Where each head's outputs stand, and what makes scores comparable.
 
-
-def attribute(
-    batch: Batch, settings: FeatureSettings, table: Table, columns: NDArray[np.int64], groups: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Splits scores over the characters they came from, exactly.
-
-    Args:
-        columns: (texts, heads) the output column to explain for each text and head.
-        groups: (heads + 1,) output columns ``groups[h]:groups[h + 1]`` belong to head ``h``.
-
-    Returns:
-        (heads, n) float32: for each folded code point its share of ``score[column] - mean(score of the head)``. Summed
-        over a text it is that difference without the biases: a feature's part is divided evenly over its occurrences,
-        and each occurrence's evenly over its characters.
+    Attributes:
+        groups: (heads + 1,) int64; head ``h`` owns the columns ``groups[h]:groups[h + 1]``.
+        scale: (heads,) float64 and shift: (outputs,) float64 of the calibration; the answer of a head is the column with the
+            largest ``scale * score + shift``.
     """
+
+    groups: NDArray[np.int64]
+    scale: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+
+class Scored(NamedTuple):
+    """What one pass over a batch gives.
+
+    Attributes:
+        scores: (texts, outputs) float32.
+        best: (texts, heads) int32 index of the answer within its head.
+        known: (texts,) int32 how many distinct known features each text has.
+        shares: (heads, code points) float32, empty unless asked for: what each folded code point adds to
+            ``score[answer] - mean(scores of the head)``. Summed over a text it is that difference without the biases: a
+            feature's part is divided evenly over its occurrences, an occurrence's evenly over its characters.
+    """
+
+    scores: NDArray[np.float32]
+    best: NDArray[np.int32]
+    known: NDArray[np.int32]
+    shares: NDArray[np.float32]
+
+
+def score(batch: Batch, settings: FeatureSettings, table: Table, heads: Heads, *, explain: bool = False) -> Scored:
+    """Scores a read batch, all heads in one pass; with ``explain`` the scores are also split over the characters."""
     f = batch.folded
-    out: NDArray[np.float32] = _attribute(
-        f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram, *table, columns, groups
+    return Scored(
+        *_score(
+            f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram, *table, *heads, explain
+        )
     )
-    return out
+
+
+_ROW_BITS = np.uint64((1 << 24) - 1)
 
 
 @njit(cache=True, nogil=True)
-def _fill(keys, slots, rows):  # type: ignore[no-untyped-def]
+def _fill(keys, slots):  # type: ignore[no-untyped-def]
     mask = np.uint64(slots.shape[0] - 1)
     for row in range(keys.shape[0]):
         at = keys[row] & mask
-        while rows[at] >= 0:
+        while slots[at] != np.uint64(0):
             at = (at + np.uint64(1)) & mask
-        slots[at] = keys[row]
-        rows[at] = row
+        slots[at] = (keys[row] & ~_ROW_BITS) | np.uint64(row + 1)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _row(key, slots, rows):  # type: ignore[no-untyped-def]
+def _row(key, slots):  # type: ignore[no-untyped-def]
     """Row of ``key`` or -1. The key is a finished hash, so its low bits are the address."""
     mask = np.uint64(slots.shape[0] - 1)
     at = key & mask
-    while rows[at] >= 0:
-        if slots[at] == key:
-            return rows[at]
+    name = key & ~_ROW_BITS
+    while slots[at] != np.uint64(0):
+        if (slots[at] & ~_ROW_BITS) == name:
+            return np.int32(slots[at] & _ROW_BITS) - np.int32(1)
         at = (at + np.uint64(1)) & mask
     return np.int32(-1)
 
 
 @njit(cache=True, nogil=True)
-def _distinct(keys, first, last, slots, rows, seen, place, found, times, of):  # type: ignore[no-untyped-def]
-    """Counts the distinct known rows among keys[first:last] into found/times and returns how many there are.
+def _distinct(keys, first, last, slots, seen, place, found, times, of, n):  # type: ignore[no-untyped-def]
+    """Counts the distinct known rows among keys[first:last] into found/times from place ``n`` on; returns the next place.
 
     ``of[i]`` becomes the place in found/times of feature ``i``, -1 when it is unknown. ``seen``/``place`` is a small
     open-addressing set, left clean.
     """
-    n = 0
+    start = n
     small = np.int32(seen.shape[0] - 1)
     for i in range(first, last):
-        row = _row(keys[i], slots, rows)
+        row = _row(keys[i], slots)
         if row < 0:
             of[i] = -1
             continue
@@ -154,7 +177,7 @@ def _distinct(keys, first, last, slots, rows, seen, place, found, times, of):  #
             times[n] = 1
             n += 1
         of[i] = place[at]
-    for k in range(n):  # clean up only what was used, probing as it was filled
+    for k in range(start, n):  # clean up only what was used, probing as it was filled
         at = (found[k] * np.int32(40503)) & small
         while seen[at] != -1:
             seen[at] = -1
@@ -181,72 +204,67 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _score(codes, runs, bounds, ends, word_ngram, char_ngram, slots, rows, idf, weights, bias):  # type: ignore[no-untyped-def]
+def _score(  # type: ignore[no-untyped-def]
+    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift, explain
+):
     texts = bounds.shape[0] - 1
-    outputs = weights.shape[1]
+    heads = groups.shape[0] - 1
+    outputs = lines.shape[1] - 1
     out = np.empty((texts, outputs), np.float32)
-    known = np.zeros(texts, np.int32)
+    best = np.empty((texts, heads), np.int32)
+    known = np.empty(texts, np.int32)
+    shares = np.zeros((heads, codes.shape[0] if explain else 0), np.float32)
     size = most_features(bounds, word_ngram, char_ngram)
     keys, starts, stops, found, times, of, seen, place = _scratch(size)
+    value = np.empty(size, np.float32)
+    share = np.empty((size if explain else 0, heads), np.float32)
     block = np.empty(outputs, np.float32)
     w = 0
     for t in range(texts):
         n, words, w = emit(codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops)
         for k in range(outputs):
             out[t, k] = bias[k]
+        m = 0
         for part in range(2):
+            begin = m
             first, last = (0, words) if part == 0 else (words, n)
-            m = _distinct(keys, first, last, slots, rows, seen, place, found, times, of)
-            known[t] += m
+            m = _distinct(keys, first, last, slots, seen, place, found, times, of, begin)
             block[:] = np.float32(0.0)
             norm = np.float32(0.0)
-            for i in range(m):
+            for i in range(begin, m):
                 row = found[i]
-                value = weight(times[i], idf[row])
-                norm += value * value
+                v = weight(times[i], lines[row, 0])
+                value[i] = v
+                norm += v * v
                 for k in range(outputs):
-                    block[k] += value * weights[row, k]
+                    block[k] += v * lines[row, 1 + k]
             if norm > 0.0:
-                scale = np.float32(1.0) / np.sqrt(norm)
+                unit = np.float32(1.0) / np.sqrt(norm)
                 for k in range(outputs):
-                    out[t, k] += scale * block[k]
-    return out, known
-
-
-@njit(cache=True, nogil=True)
-def _attribute(codes, runs, bounds, ends, word_ngram, char_ngram, slots, rows, idf, weights, bias, columns, groups):  # type: ignore[no-untyped-def]
-    texts = bounds.shape[0] - 1
-    heads = groups.shape[0] - 1
-    out = np.zeros((heads, codes.shape[0]), np.float32)
-    size = most_features(bounds, word_ngram, char_ngram)
-    keys, starts, stops, found, times, of, seen, place = _scratch(size)
-    share = np.empty((size, heads), np.float32)
-    w = 0
-    for t in range(texts):
-        n, words, w = emit(codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops)
-        for part in range(2):
-            first, last = (0, words) if part == 0 else (words, n)
-            m = _distinct(keys, first, last, slots, rows, seen, place, found, times, of)
-            norm = np.float32(0.0)
+                    out[t, k] += unit * block[k]
+                for i in range(begin, m):
+                    value[i] *= unit
+        known[t] = m
+        for h in range(heads):
+            top = -np.inf
+            for k in range(groups[h], groups[h + 1]):
+                z = scale[h] * np.float64(out[t, k]) + shift[k]
+                if z > top:
+                    top = z
+                    best[t, h] = k - groups[h]
+        if explain:
             for i in range(m):
-                row = found[i]
-                value = weight(times[i], idf[row])
-                norm += value * value
-                each = value / np.float32(times[i])
                 for h in range(heads):
                     mean = np.float32(0.0)
                     for k in range(groups[h], groups[h + 1]):
-                        mean += weights[row, k]
+                        mean += lines[found[i], 1 + k]
                     mean /= np.float32(groups[h + 1] - groups[h])
-                    share[i, h] = each * (weights[row, columns[t, h]] - mean)
-            if norm <= 0.0:
-                continue
-            scale = np.float32(1.0) / np.sqrt(norm)
-            for f in range(first, last):
-                if of[f] < 0:
-                    continue
-                piece = scale / np.float32(stops[f] - starts[f])
-                for h in range(heads):
-                    for c in range(starts[f], stops[f]):
-                        out[h, c] += piece * share[of[f], h]
-    return out
+                    share[i, h] = value[i] / np.float32(times[i]) * (lines[found[i], 1 + groups[h] + best[t, h]] - mean)
+            for f in range(n):
+                if of[f] >= 0:
+                    each = np.float32(1.0) / np.float32(stops[f] - starts[f])
+                    for h in range(heads):
+                        piece = each * share[of[f], h]
+                        for c in range(starts[f], stops[f]):
+                            shares[h, c] += piece
+    return out, best, known, shares

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,13 @@ from models import artefact
 from models.calibration import Calibration, fit_calibration
 from models.evidence import spans
 from models.limits import CONFIDENCE, SUGGEST, Limits, fit_limits
-from models.table import Table, Vocabulary, attribute, build_table, build_vocabulary, score, to_matrix
+from models.table import Heads, Table, Vocabulary, build_table, build_vocabulary, score, to_matrix
 from triage.errors import ArtefactError, TaxonomyError, TrainingError
 from triage.prediction import Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from models.linear import FittedHead
 
 _CHUNK = 1024
 """Texts read at a time: large enough that Python's share is small, small enough to stay in the cache."""
@@ -56,7 +59,11 @@ class TriageModel:
         self._calibrations = calibrations
         self._limits = limits
         self._table: Table = build_table(vocabulary, weights, bias)
-        self._groups = np.cumsum([0, *(len(labels) for labels in heads.values())])
+        self._heads = Heads(
+            np.cumsum([0, *(len(labels) for labels in heads.values())]),
+            np.array([calibrations[h].scale for h in heads]),
+            np.concatenate([calibrations[h].bias for h in heads]),
+        )
 
     @classmethod
     def fit(
@@ -131,7 +138,7 @@ class TriageModel:
             "target_error": target_error,
             "confidence": CONFIDENCE,
             "suggest": SUGGEST,
-            "heads": {h: _describe(fitted[h].labels, calibrations[h], limits[h]) for h in heads},
+            "heads": {h: _describe(fitted[h], calibrations[h], limits[h]) for h in heads},
             "versions": _versions(),
         }
         return cls(
@@ -155,34 +162,29 @@ class TriageModel:
 
     def predict_proba(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Head -> (texts, labels) calibrated probabilities."""
-        scores, _ = score(read(texts), self._settings, self._table)
-        return self._calibrate(scores)
+        return self._calibrate(score(read(texts), self._settings, self._table, self._heads).scores)
 
     def _calibrate(self, scores: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
-        g = self._groups
+        g = self._heads.groups
         return {h: self._calibrations[h].apply(scores[:, g[i] : g[i + 1]]) for i, h in enumerate(self.heads)}
 
     def _predict(self, batch: Batch, evidence: bool) -> list[Prediction]:
-        scores, known = score(batch, self._settings, self._table)
-        probabilities = self._calibrate(scores)
-        columns = np.empty((batch.size, len(self.heads)), np.int64)
-        answers: list[list[HeadPrediction]] = []
-        for i, (head, p) in enumerate(probabilities.items()):
-            best = p.argmax(axis=1)
-            columns[:, i] = best + self._groups[i]
-            answers.append(self._answers(head, p, best, known))
+        scored = score(batch, self._settings, self._table, self._heads, explain=evidence)
+        probabilities = self._calibrate(scored.scores)
+        answers = [
+            self._answers(head, p, scored.best[:, i], scored.known) for i, (head, p) in enumerate(probabilities.items())
+        ]
+        names = tuple(self.heads)
         found: Sequence[tuple[Evidence, ...]] = [()] * batch.size
         if evidence:
-            shares = attribute(batch, self._settings, self._table, columns, self._groups)
-            found = spans(batch, shares, tuple(self.heads))
-        names = tuple(self.heads)
+            found = spans(batch, scored.shares, names)
         return [
             Prediction(dict(zip(names, row, strict=True)), words)
             for row, words in zip(zip(*answers, strict=True), found, strict=True)
         ]
 
     def _answers(
-        self, head: str, p: NDArray[np.float64], best: NDArray[np.intp], known: NDArray[np.int32]
+        self, head: str, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
     ) -> list[HeadPrediction]:
         labels = self.heads[head]
         top = p[np.arange(len(p)), best]
@@ -202,7 +204,7 @@ class TriageModel:
             {
                 "keys": self._vocabulary.keys,
                 "idf": self._vocabulary.idf,
-                "weights": self._table.weights,
+                "weights": self._table.lines[:, 1:],
                 "bias": self._table.bias,
             },
         )
@@ -260,9 +262,11 @@ class TriageModel:
         )
 
 
-def _describe(labels: tuple[str, ...], calibration: Calibration, limits: Limits) -> dict[str, Any]:
+def _describe(fitted: FittedHead, calibration: Calibration, limits: Limits) -> dict[str, Any]:
     return {
-        "labels": list(labels),
+        "labels": list(fitted.labels),
+        "texts": len(fitted.rows),
+        "penalty": fitted.penalty,
         "calibration": {"scale": calibration.scale, "bias": calibration.bias.tolist()},
         "limits": {
             label: {
@@ -271,7 +275,7 @@ def _describe(labels: tuple[str, ...], calibration: Calibration, limits: Limits)
                 "n": int(limits.seen[i]),
                 "errors": int(limits.errors[i]),
             }
-            for i, label in enumerate(labels)
+            for i, label in enumerate(fitted.labels)
         },
     }
 
