@@ -1,0 +1,256 @@
+// A decision, drawn. Labels' names come from the page's labels; sentences come from the server (Chinese) or words.js.
+
+import { copyButton, make, percent } from "./dom.js";
+import { evidencePanel } from "./evidence.js";
+import { english, knows, say } from "./words.js";
+
+const HEADS = ["category", "urgency", "sentiment"];
+const ZONE = "Asia/Shanghai";
+
+/** Names of heads and labels in the current language; a code without a name stands for itself. */
+export class Names {
+  constructor(labels) {
+    this.heads = labels.heads ?? {};
+  }
+  title(head) {
+    const known = this.heads[head];
+    return (english() ? known?.title_en : known?.title) || known?.title || head;
+  }
+  label(head, code) {
+    const known = this.heads[head]?.labels.find((label) => label.code === code);
+    return (english() ? known?.name_en : known?.name) || known?.name || code;
+  }
+  queue(code) {
+    return code === "manual" ? say("queue.manual") : this.label("category", code);
+  }
+}
+
+/** Draws `decision` for `ticket` into `place`; `view` keeps the chosen head between drawings. */
+export function draw(place, decision, ticket, names, view) {
+  const heads = HEADS.filter((code) => decision[code]).map((code) => ({
+    code,
+    title: names.title(code),
+    label: names.label(code, decision[code].label),
+  }));
+  const open = [...place.querySelectorAll("details[open]")].map((node) => node.dataset.name);
+  place.replaceChildren(
+    ...[
+      decision.degraded ? degraded() : null,
+      summary(decision, names),
+      priorityParts(decision, ticket, names),
+      evidencePanel(ticket.text, decision, heads, view.head, (head) => (view.head = head)),
+      heads.length ? confidences(decision, names) : null,
+      notes(decision, ticket, names),
+      similar(decision, names),
+      footer(decision, ticket, open),
+    ].filter(Boolean),
+  );
+  tick(place);
+}
+
+/** Brings the countdown up to date. */
+export function tick(place) {
+  const node = place.querySelector("[data-due]");
+  if (!node) return;
+  const seconds = Math.round((Date.parse(node.dataset.due) - Date.now()) / 1000);
+  node.textContent = say(seconds < 0 ? "late" : "left", { t: span(Math.abs(seconds)) });
+  node.classList.toggle("late", seconds < 0);
+}
+
+function span(seconds) {
+  const units = english() ? ["d", "h", "min", "s"] : ["天", "小时", "分", "秒"];
+  const values = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  const first = Math.min(values.findIndex(Boolean) === -1 ? 3 : values.findIndex(Boolean), 2);
+  return values.slice(first, first + 2).map((value, i) => `${value} ${units[first + i]}`).join(" ");
+}
+
+function degraded() {
+  return make(
+    "div",
+    { class: "banner" },
+    make("strong", { text: say("degraded.title") }),
+    make("span", { text: say("degraded.text") }),
+  );
+}
+
+function summary(decision, names) {
+  const due = new Date(decision.due_at);
+  const locale = english() ? "en-GB" : "zh-CN";
+  const part = (options) => new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options }).format(due);
+  const days = [part({ month: english() ? "short" : "long", day: "numeric" }), part({ weekday: "short" })];
+  if (english()) days.reverse();
+  const when = [...days, part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })].join(" ");
+  const box = (name, ...children) =>
+    make("div", { class: `sum ${name}` }, make("span", { class: "sum-name", text: say(name) }), ...children);
+  return make(
+    "div",
+    { class: "summary", "data-action": decision.action },
+    make(
+      "div",
+      { class: "verdict" },
+      make("span", { class: "stamp", text: say(`action.${decision.action}`) }),
+      make("span", { text: say(`action.${decision.action}.text`) }),
+    ),
+    make(
+      "div",
+      { class: "sums" },
+      box(
+        "queue",
+        make("strong", { class: "sum-main", id: "queue", text: names.queue(decision.queue) }),
+        make("span", { class: "sum-more code", text: decision.queue }),
+      ),
+      box(
+        "priority",
+        make(
+          "strong",
+          { class: "sum-main" },
+          make("span", { class: "level", id: "priority", "data-level": decision.priority, text: decision.priority }),
+        ),
+        make("span", { class: "sum-more", text: say(`priority.${decision.priority}`) }),
+      ),
+      box(
+        "due",
+        make("strong", { class: "sum-main time" }, make("time", { datetime: decision.due_at, text: when })),
+        make("span", { class: "sum-more", "data-due": decision.due_at, role: "timer", "aria-live": "off" }),
+      ),
+    ),
+  );
+}
+
+/** What the reason's words need, in English; the Chinese sentence comes from the server. */
+function sentence(reason, decision, ticket, names) {
+  const key = `reason.${reason.rule}`;
+  if (!english() || !knows(key)) return { text: reason.text, lang: "zh-CN" };
+  const label = (head) => (decision[head] ? names.label(head, decision[head].label) : "");
+  const text = say(key, {
+    category: label("category"),
+    urgency: label("urgency"),
+    sentiment: label("sentiment"),
+    queue: names.queue(reason.effect.split("→").at(-1)),
+    priority: reason.effect.split("→").at(-1),
+    tier: say(`tier.${ticket.customer_tier ?? "regular"}`),
+    amount: (ticket.order_amount ?? 0).toLocaleString("en"),
+    contacts: ticket.contact_count ?? 1,
+  });
+  return { text, lang: "en" };
+}
+
+const raises = (reason) => reason.effect.split(",").find((effect) => /^P\d→P\d$/.test(effect));
+
+function priorityParts(decision, ticket, names) {
+  const points = decision.reasons.filter((reason) => reason.rule.startsWith("points.") && reason.effect.startsWith("+"));
+  const total = decision.reasons.find((reason) => reason.rule === "points.total");
+  const sum = points.reduce((value, reason) => value + Number(reason.effect), 0);
+  const chips = points.map((reason) =>
+    make(
+      "li",
+      { class: "chip" },
+      make("span", sentence(reason, decision, ticket, names)),
+      make("b", { text: reason.effect }),
+    ),
+  );
+  if (!chips.length) chips.push(make("li", { class: "chip", text: say("parts.none") }));
+  chips.push(
+    make(
+      "li",
+      { class: "chip sum-chip", title: english() ? undefined : total?.text },
+      make("span", { text: `= ${say("parts.total", { n: sum })}` }),
+      make("b", { class: "level small", "data-level": total?.effect, text: total?.effect ?? "" }),
+    ),
+  );
+  for (const reason of decision.reasons.filter(raises)) {
+    const to = raises(reason).split("→")[1];
+    chips.push(
+      make(
+        "li",
+        { class: "chip raise" },
+        make("span", { "aria-hidden": "true", text: "↑" }),
+        make("span", sentence(reason, decision, ticket, names)),
+        make("b", { class: "level small", "data-level": to, text: to }),
+      ),
+    );
+  }
+  return make(
+    "section",
+    { class: "block" },
+    make("h3", { text: say("parts") }),
+    make("ul", { class: "chips" }, ...chips),
+  );
+}
+
+function confidences(decision, names) {
+  const rows = (head, answer) =>
+    [answer, ...answer.alternatives].map((entry, i) =>
+      make(
+        "div",
+        { class: i ? "bar other" : "bar" },
+        make("span", { class: "bar-name", text: names.label(head, entry.label) }),
+        make("span", { class: "track", "aria-hidden": "true" },
+          make("span", { class: "fill", style: { "--share": entry.confidence } })),
+        make("span", { class: "bar-share", text: percent(entry.confidence) }),
+      ),
+    );
+  return make(
+    "section",
+    { class: "block" },
+    make("h3", { text: say("sure") }),
+    make(
+      "div",
+      { class: "heads" },
+      ...HEADS.map((head) =>
+        make(
+          "div",
+          { class: "head", "data-head": head },
+          make(
+            "div",
+            { class: "head-name" },
+            make("span", { text: names.title(head) }),
+            decision[head] ? make("span", { class: "tag", "data-action": decision[head].action, text: say(`head.${decision[head].action}`) }) : null,
+          ),
+          ...(decision[head] ? rows(head, decision[head]) : [make("p", { class: "hint", text: say("sure.none") })]),
+        ),
+      ),
+    ),
+  );
+}
+
+function notes(decision, ticket, names) {
+  // Points and mere raises stand in the priority's own line already.
+  const told = decision.reasons.filter((reason) => !reason.rule.startsWith("points.") && raises(reason) !== reason.effect);
+  if (!told.length) return null;
+  const item = (reason) =>
+    make(
+      "li",
+      {},
+      make("span", { class: "note-text", ...sentence(reason, decision, ticket, names) }),
+      make(
+        "span",
+        { class: "note-rule code" },
+        ...[reason.rule, ...reason.effect.split(",")].map((code) => make("span", { text: code })),
+      ),
+    );
+  return make("section", { class: "block" }, make("h3", { text: say("reasons") }), make("ul", { class: "notes" }, ...told.map(item)));
+}
+
+function similar(decision, names) {
+  if (!decision.similar.length) return null;
+  const item = (past) =>
+    make("li", {}, make("span", { class: "note-text", lang: "zh-CN", text: past.text }),
+      make("span", { class: "note-rule", text: names.label("category", past.category) }));
+  return make("section", { class: "block" }, make("h3", { text: say("similar") }),
+    make("ul", { class: "notes" }, ...decision.similar.map(item)));
+}
+
+function footer(decision, ticket, open) {
+  const json = JSON.stringify(decision, null, 2);
+  const url = new URL("v1/triage?dry_run=true", document.baseURI).href;
+  const quoted = JSON.stringify(ticket).replaceAll("'", "'\\''");
+  const curl = `curl -sS '${url}' \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
+  const fold = (name, text) =>
+    make("details", { "data-name": name, open: open.includes(name) }, make("summary", { text: say(name) }),
+      make("div", { class: "source" }, copyButton(() => text, say), make("pre", { tabindex: "0", text })));
+  const pair = (name, value) => make("span", {}, make("span", { text: `${say(`source.${name}`)} ` }), make("span", { class: "code", text: value }));
+  const model = decision.model.name ? `${decision.model.name} ${decision.model.version}`.trim() : say("source.none");
+  return make("div", { class: "tail" }, fold("json", json), fold("curl", curl),
+    make("p", { class: "made" }, pair("model", model), pair("profile", `${decision.profile.name} ${decision.profile.version}`)));
+}

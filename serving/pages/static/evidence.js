@@ -1,0 +1,72 @@
+// The ticket's text with the words marked that speak for a head's label; a switch chooses the head.
+
+import { make } from "./dom.js";
+import { say } from "./words.js";
+
+/**
+ * Cuts `text` into stretches of equal weight. Offsets of the evidence count code points, which is why the text is taken
+ * apart with Array.from: an emoji outside the basic plane is one code point but two units of a JavaScript string.
+ * Where stretches overlap the strongest counts.
+ */
+export function stretches(text, evidence) {
+  const points = Array.from(text);
+  const weights = new Float64Array(points.length);
+  for (const { start, end, weight } of evidence) {
+    for (let i = Math.max(start, 0); i < Math.min(end, points.length); i++) weights[i] = Math.max(weights[i], weight);
+  }
+  const parts = [];
+  for (let i = 0; i < points.length; ) {
+    let j = i + 1;
+    while (j < points.length && weights[j] === weights[i]) j++;
+    parts.push({ text: points.slice(i, j).join(""), weight: weights[i] });
+    i = j;
+  }
+  return parts;
+}
+
+/** The panel; `chosen` is the head to show first, `choose(head)` is told of every change. */
+export function evidencePanel(text, decision, heads, chosen, choose) {
+  const shown = heads.filter(({ code }) => decision[code]);
+  if (!shown.length) return null;
+  const current = shown.some(({ code }) => code === chosen) ? chosen : shown[0].code;
+  const body = make("div", { class: "words", lang: "zh-CN", tabindex: "0" });
+  const note = make("p", { class: "hint words-note" });
+
+  const draw = (head) => {
+    const own = decision.evidence.filter((item) => item.head === head && item.weight > 0);
+    const most = Math.max(...own.map((item) => item.weight), 0);
+    body.dataset.head = head;
+    body.replaceChildren(
+      ...stretches(text, own).map((part) =>
+        part.weight > 0
+          ? make("mark", {
+              text: part.text,
+              title: say("why.weight", { n: part.weight.toFixed(2) }),
+              style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
+            })
+          : document.createTextNode(part.text),
+      ),
+    );
+    note.textContent = own.length ? "" : say("why.none");
+    note.hidden = own.length > 0;
+  };
+
+  const choices = shown.map(({ code, title, label }) => {
+    const input = make("input", { type: "radio", name: "head", value: code, checked: code === current });
+    input.addEventListener("change", () => {
+      draw(code);
+      choose(code);
+    });
+    const text = say("why.pick", { title, label });
+    return make("label", { class: "pick", "data-head": code }, input, make("span", { text }));
+  });
+  draw(current);
+  return make(
+    "section",
+    { class: "block" },
+    make("div", { class: "block-head" }, make("h3", { text: say("why") })),
+    make("div", { class: "picks", role: "radiogroup", "aria-label": say("why") }, ...choices),
+    body,
+    note,
+  );
+}
