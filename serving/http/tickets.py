@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from serving.http.metrics import Metrics
 from serving.settings import Settings
 from serving.store import Correction, TicketRecord
 from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
-from triage.ticket import Ticket
+from triage.ticket import SHOP_TIME, Ticket
 
 _IN_THREAD = 131_072
 """A body of more bytes is parsed in a thread, so that others are answered meanwhile."""
@@ -97,11 +98,18 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
     corrections = [_correction_json(item) for item in record.corrections]
     newest = record.revisions[-1]
     history: list[dict[str, Any]] = [
-        {"at": r.received_at, "event": "decided" if r.revision == 1 else "revised", "revision": r.revision}
+        {"at": _shown(r.received_at), "event": "decided" if r.revision == 1 else "revised", "revision": r.revision}
         for r in record.revisions
     ]
     history += [
-        {"at": c.at, "event": "corrected", "revision": c.revision, "source": c.source, "by": c.by, "labels": c.labels}
+        {
+            "at": _shown(c.at),
+            "event": "corrected",
+            "revision": c.revision,
+            "source": c.source,
+            "by": c.by,
+            "labels": c.labels,
+        }
         for c in record.corrections
     ]
     return {
@@ -112,7 +120,7 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
             {
                 "revision": r.revision,
                 "text": r.text,
-                "received_at": r.received_at,
+                "received_at": _shown(r.received_at),
                 "decision": orjson.Fragment(r.decision),
             }
             for r in record.revisions
@@ -120,6 +128,11 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
         "corrections": corrections,
         "history": sorted(history, key=lambda entry: entry["at"]),
     }
+
+
+def _shown(moment: datetime) -> datetime:
+    """Moments are kept in UTC and shown, like ``due_at``, in the shop's time."""
+    return moment.astimezone(SHOP_TIME)
 
 
 def _correction_json(correction: Correction) -> dict[str, Any]:
@@ -131,5 +144,5 @@ def _correction_json(correction: Correction) -> dict[str, Any]:
         "source": correction.source,
         "by": correction.by,
         "note": correction.note,
-        "at": correction.at,
+        "at": _shown(correction.at),
     }

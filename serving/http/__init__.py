@@ -1,0 +1,1 @@
+"""The HTTP contract, as a Starlette application that knows nothing of BentoML."""

@@ -1,0 +1,62 @@
+"""Puts the HTTP application together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from serving.engine import Engine
+from serving.http.answers import JsonResponse
+from serving.http.docs import docs_routes
+from serving.http.edge import Edge, http_error
+from serving.http.metrics import Metrics
+from serving.http.openapi import document
+from serving.http.status import StatusEndpoints
+from serving.http.tickets import TicketEndpoints
+from serving.pages.routes import page_routes
+from serving.settings import Settings
+
+
+def create_app(
+    engine: Engine, settings: Settings, *, version: str = "not available", swagger_ui: Path | None = None
+) -> Starlette:
+    """The application: API, status, documentation and pages.
+
+    Args:
+        version: of Fendan; stands in the OpenAPI document and in the request metrics.
+        swagger_ui: folder with Swagger UI's files; None leaves ``/docs`` out.
+    """
+    metrics = Metrics(version=version)
+    tickets = TicketEndpoints(engine, settings, metrics)
+    status = StatusEndpoints(engine, metrics)
+    described = JsonResponse(document(version)).body
+
+    async def openapi(_: Request) -> JsonResponse:
+        return JsonResponse(described)
+
+    routes: list[BaseRoute] = [
+        Route("/v1/triage", tickets.triage, methods=["POST"]),
+        Route("/v1/triage/batch", tickets.batch, methods=["POST"]),
+        Route("/v1/tickets/{ticket_id:path}", tickets.ticket),
+        Route("/v1/corrections", tickets.correct, methods=["POST"]),
+        Route("/v1/model", status.model),
+        Route("/v1/labels", status.labels),
+        Route("/healthz", status.alive),
+        Route("/readyz", status.ready),
+        Route("/metrics", status.metrics),
+        Route("/openapi.json", openapi),
+        *(docs_routes(swagger_ui) if swagger_ui else []),
+        *page_routes(engine.taxonomy.to_mapping, mlflow_url=settings.mlflow_url),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth)],
+        exception_handlers={HTTPException: http_error},
+    )
+    app.router.redirect_slashes = False  # an address that is almost right is answered with 404, not with a detour
+    return app
