@@ -38,7 +38,7 @@ def page_routes(
     Args:
         labels: gives what ``/v1/labels`` answers; asked for each page, since a new model may bring new labels.
         mlflow_url: where the link to MLflow leads; empty shows none. Only http and https addresses are linked.
-        docs_url, openapi_url: where the API documentation is.
+        docs_url, openapi_url: where the API documentation is; an empty ``docs_url`` shows no link.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from starlette.requests import Request
