@@ -180,3 +180,38 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes, said: str) -> No
     path.write_bytes(content)
     with pytest.raises(ProfileError, match=said):
         load_profile(path, PROFILES)
+
+
+# --- docs/policy.md ---
+
+DOCUMENT = (ROOT / "docs" / "policy.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("section", SCHEMA)
+def test_every_key_is_documented(section: str) -> None:
+    missing = [key for key in SCHEMA[section] if f"`{section}.{key}`".replace("`.", "`") not in DOCUMENT]
+    if section == "":
+        # A section with keys of its own is explained by them.
+        missing = [key for key in missing if key not in SCHEMA]
+    assert missing == []
+
+
+def test_the_documents_example_is_a_profile_that_uses_every_key() -> None:
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT, re.DOTALL)]
+    whole = {key: value for block in blocks for key, value in block.items()}
+    assert set(whole) == set(SCHEMA[""])
+    profile = Profile.from_mapping(whole)
+    assert {key for rule in whole["rules"] for key in rule} == set(SCHEMA["rules"])
+    assert {key for rule in whole["rules"] for key in rule["when"]} == set(SCHEMA["rules.when"])
+    assert profile.hours.shifts(date(2026, 10, 10)) == ((540, 720), (780, 1260))
+
+
+def test_the_documents_error_is_what_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "default.yaml"
+    source = (PROFILES / "default.yaml").read_text("utf-8")
+    for old, new in (("  tier:", "  teir:"), ("gold: 8, vip: 15", "gold: 8, vip: 2")):
+        assert old in source
+        path.write_text(source.replace(old, new), "utf-8")
+        with pytest.raises(ProfileError) as caught:
+            load_profile(path, PROFILES)
+        assert caught.value.message in DOCUMENT
