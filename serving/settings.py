@@ -46,6 +46,7 @@ class Settings:
     max_body: int = _setting(1_048_576, "一次请求的正文最多几个字节", least=1024)
     max_batch: int = _setting(1000, "一批最多几张工单", least=1)
     max_batch_body: int = _setting(33_554_432, "一批工单的正文最多几个字节", least=1024)
+    access_log: bool = _setting(False, "每个请求记一行日志（编号、路径、状态、毫秒），不记内容")
     mlflow_url: str = _setting("", "试用页上 MLflow 链接指向哪里；空着就不显示")
 
     @classmethod

@@ -55,7 +55,9 @@ def create_app(
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth)],
+        middleware=[
+            Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth, access_log=settings.access_log)
+        ],
         exception_handlers={HTTPException: http_error},
     )
     app.router.redirect_slashes = False  # an address that is almost right is answered with 404, not with a detour

@@ -26,10 +26,11 @@ _SAID = {404: "没有这个地址；接口列表见 /docs", 405: "这个地址�
 class Edge:
     """ASGI middleware; plain ASGI, because a layer here costs every request."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, depth: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, depth: Callable[[], int], access_log: bool = False) -> None:
         self._app = app
         self._metrics = metrics
         self._depth = depth
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +55,11 @@ class Edge:
             await self._answer(error, scope)(scope, receive, send_on)
         finally:
             route = getattr(scope.get("route"), "path", _UNROUTED)
-            self._metrics.request(route, status, perf_counter() - start, self._depth())
+            seconds = perf_counter() - start
+            self._metrics.request(route, status, seconds, self._depth())
+            if self._access_log:
+                said = (own_id.decode(), scope["method"], scope["path"], status, seconds * 1000)
+                log.info("%s %s %r %d %.1f ms", *said)
 
     def _answer(self, error: Exception, scope: Scope) -> Response:
         if isinstance(error, FendanError):

@@ -1,0 +1,148 @@
+"""Reads models from the MLflow registry. MLflow runs in a short-lived process, so that the service stays light.
+
+As a program (for ``make bento``): ``python -m serving.registry MODEL FOLDER`` copies a model to ``FOLDER``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from serving.settings import ROOT
+from triage.errors import RegistryError
+
+CACHE = Path("var") / "champion"
+"""Fetched models lie here, one folder per name and version, for the day when the registry is down."""
+
+DEFAULT_TRACKING = Path("var") / "mlflow.db"
+
+_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+
+
+class Resolved(NamedTuple):
+    """A model on this machine. ``version`` is empty for a plain folder, ``note`` says when the cache had to do."""
+
+    folder: Path
+    name: str
+    version: str
+    note: str = ""
+
+
+def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
+    """Finds ``model``: a folder, ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
+
+    A version never changes, so a fetched one is used without asking; an alias is asked for each time.
+
+    Raises:
+        RegistryError: no such model, or the registry cannot be reached and there is no copy of the model here.
+    """
+    if not model.startswith("models:"):
+        return Resolved(Path(model).resolve(), Path(model).resolve().name, "")
+    match = _URI.fullmatch(model)
+    if match is None:
+        raise RegistryError(
+            f"模型 {model!r} 看不懂；写 models:/名字@别名、models:/名字/版本，或一个文件夹", field="model"
+        )
+    name, alias, version = match["name"], match["alias"], match["version"]
+    home = (cache / name).resolve()
+    if version and (home / version).is_dir():
+        return Resolved(home / version, name, version)
+    try:
+        version = _fetch(name, alias, version, home)
+    except RegistryError as error:
+        known = _aliases(home).get(alias or "")
+        if known is None or not (home / known).is_dir():
+            raise
+        return Resolved(home / known, name, known, f"连不上模型仓库，用上次取回的 {name} 版本 {known}：{error}")
+    if alias:
+        (home / "aliases.json").write_text(json.dumps({**_aliases(home), alias: version}), encoding="utf-8")
+    return Resolved(home / version, name, version)
+
+
+def _aliases(home: Path) -> dict[str, str]:
+    """Alias -> version, as last seen."""
+    try:
+        found: dict[str, str] = json.loads((home / "aliases.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _fetch(name: str, alias: str | None, version: str | None, home: Path) -> str:
+    """Has another process fetch the model to ``home/VERSION``; returns the version."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+    }
+    env |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    if not env.get("MLFLOW_TRACKING_URI"):
+        if not DEFAULT_TRACKING.exists():
+            raise RegistryError(f"还没有模型仓库（{DEFAULT_TRACKING.resolve()} 不存在，也没有设 MLFLOW_TRACKING_URI）")
+        env["MLFLOW_TRACKING_URI"] = f"sqlite:///{DEFAULT_TRACKING.resolve()}"
+    env.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    env.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    wanted = json.dumps({"name": name, "alias": alias, "version": version, "home": str(home)})
+    command = [sys.executable, "-m", "serving.registry", "--fetch", wanted]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    answer = _last_line(done.stdout)
+    if "version" not in answer:
+        said = answer.get("error") or (done.stderr.strip().splitlines() or ["没有说原因"])[-1]
+        which = f"{name}@{alias}" if alias else f"{name} 版本 {version}"
+        raise RegistryError(f"模型仓库 {env['MLFLOW_TRACKING_URI']} 给不出 {which}：{said:.300}")
+    return str(answer["version"])
+
+
+def _last_line(text: str) -> dict[str, Any]:
+    lines = text.strip().splitlines()
+    try:
+        value = json.loads(lines[-1]) if lines else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _fetch_here(name: str, alias: str | None, version: str | None, home: Path) -> str:
+    """In the short-lived process: asks MLflow for the version, and fetches it unless it is here already."""
+    import mlflow
+
+    if alias:
+        version = str(mlflow.MlflowClient().get_model_version_by_alias(name, alias).version)
+    assert version is not None
+    if (home / version).is_dir():
+        return version
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".fetch-") as folder:
+        fetched = mlflow.artifacts.download_artifacts(artifact_uri=f"models:/{name}/{version}", dst_path=folder)
+        for manifest in sorted(Path(fetched).rglob("manifest.json")):
+            if json.loads(manifest.read_text(encoding="utf-8")).get("format") == "fendan-model":
+                manifest.parent.rename(home / version)
+                return version
+    raise RegistryError(f"{name} 版本 {version} 里没有 Fendan 的模型文件夹；它不是 fendan train 注册的")
+
+
+def _main(arguments: list[str]) -> int:
+    if arguments[:1] == ["--fetch"]:
+        wanted = json.loads(arguments[1])
+        try:
+            answer = {"version": _fetch_here(wanted["name"], wanted["alias"], wanted["version"], Path(wanted["home"]))}
+        except Exception as error:  # whatever MLflow raises is the answer
+            answer = {"error": str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}
+        print(json.dumps(answer))
+        return 0
+    model, folder = arguments
+    found = resolve(model)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(found.folder, folder)
+    print(f"{found.name} {found.version or '（文件夹）'} → {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main(sys.argv[1:]))

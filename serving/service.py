@@ -1,0 +1,68 @@
+"""The BentoML service. The only file that knows BentoML.
+
+BentoML brings process and worker management, ``bentoml build``, containers and the folder in which all workers' metrics
+meet. The HTTP contract is our own Starlette application, put in front of BentoML's: native endpoints would make
+other error shapes, know no path parameters, and BentoML's layers (tracing, timers) cost more than our whole request.
+``docs/architecture.md`` has the figures.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # before the import: BentoML reads it once
+
+import gc
+from pathlib import Path
+from typing import Any
+
+import bentoml
+
+from serving.http.app import create_app
+from serving.settings import Settings
+from serving.start import build_engine, log_to_stderr, version
+
+_SETTINGS = Settings.from_env()
+
+_SWAGGER_UI = Path(bentoml.__file__).parent / "_internal" / "server" / "static_content"
+"""Swagger UI's files come with BentoML; ``/docs`` is left out should a later release not bring them."""
+
+
+class InFront(bentoml.Service):  # type: ignore[misc]
+    """A service whose HTTP is answered by the instance's own application; BentoML keeps starting and stopping it."""
+
+    def to_asgi(self, is_main: bool = True) -> Any:
+        """The ASGI application that BentoML's worker serves."""
+        lifespan = super().to_asgi(is_main)
+
+        async def serve(scope: Any, receive: Any, send: Any) -> None:
+            await (self.app() if scope["type"] == "http" else lifespan)(scope, receive, send)
+
+        return serve
+
+    def app(self) -> Any:
+        """The running instance's application."""
+        return bentoml.get_current_service().app
+
+
+@bentoml.service(name="fendan", service_class=InFront, workers=_SETTINGS.workers)
+class Fendan:
+    """One worker's engine and application."""
+
+    def __init__(self) -> None:
+        log_to_stderr()
+        self.engine = build_engine(_SETTINGS)
+        swagger_ui = _SWAGGER_UI if (_SWAGGER_UI / "swagger-ui-bundle.js").exists() else None
+        self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui)
+
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
+    def settle_memory(self) -> None:
+        """Keeps the garbage collector off what lives for ever; walking it was the p99 of an idle service."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 50)
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def close(self) -> None:
+        """Writes what still waits."""
+        self.engine.store.close()
