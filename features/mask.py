@@ -51,27 +51,27 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 def mask(text: str) -> str:
     """``text`` made storable (see :func:`features.normalise.clean`) with personal data overwritten; same length."""
     text = clean(text)
-    spans = list(find(text)) if _WATCH.search(text) else []
-    out = []
-    at = 0
-    for start, end, kind in spans:
-        out += (text[at:start], _filler(kind, end - start))
-        at = end
-    return "".join((*out, text[at:]))
+    while _WATCH.search(text):
+        spans = list(find(text))
+        if not spans:
+            break
+        out = []
+        at = 0
+        for start, end, kind in spans:
+            out += (text[at:start], _filler(kind, end - start))
+            at = end
+        text = "".join((*out, text[at:]))  # again: what stood beside a find may only now be seen by itself
+    return text
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yields (start, end, kind) of personal data in ``text``, in order, not overlapping."""
     folded = fold_same_length(text)
-    taken = bytearray(len(folded))
     spans = []
     for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(folded):
-            start, end = match.span()
-            if any(taken[start:end]) or not _plausible(kind, match.group()):
-                continue
-            taken[start:end] = b"\x01" * (end - start)
+        for start, end in [m.span() for m in pattern.finditer(folded) if _plausible(kind, m.group())]:
             spans.append((start, end, kind))
+            folded = folded[:start] + "*" * (end - start) + folded[end:]
     yield from sorted(spans)
 
 

@@ -13,6 +13,7 @@ order numbers and sizes need, and where jieba's own rule depends on its regular 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from importlib import resources
 from typing import NamedTuple
@@ -90,8 +91,8 @@ def segment(text: str) -> list[str]:
     from features.normalise import code_points
 
     ends = word_ends(code_points(text), load_lexicon())
-    starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1]])
-    return [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    starts = [0, *ends.tolist()]
+    return [text[a:b] for a, b in itertools.pairwise(starts)]
 
 
 def word_ends(codes: NDArray[np.uint32], lexicon: Lexicon) -> NDArray[np.int32]:

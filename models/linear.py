@@ -7,7 +7,7 @@ seen it or its twin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from triage.errors import TrainingError
 
 FOLDS = 5
 PENALTIES = (0.25, 0.5, 1.0)
-"""LIBLINEAR's C, chosen for each head on the first inner fold: tone wants more shrinkage than topic."""
+"""LIBLINEAR's C, chosen for each head on the inner folds: tone wants more shrinkage than topic."""
 
 LEAST_ROWS = 8
 """Fewest labelled tickets of a head; below this not even inner folds can be made."""
@@ -72,46 +72,40 @@ def fit_heads(
         groups: (texts,) tickets of one group stay in one inner fold.
     """
     folds = {h: _folds(truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
-    most = {h: int(f.max()) for h, f in folds.items()}
-    total = sum(len(PENALTIES) + most[h] + 1 for h in encoded)
+    inner = [(h, c, f) for h in encoded for c in PENALTIES for f in range(int(folds[h].max()) + 1)]
+    total = len(inner) + len(encoded)
     done = 0
 
-    def job(head: str, fold: int, penalty: float) -> tuple[str, int, float, Any, Any]:
-        """Fits without ``fold`` and scores it; fold -1: fits on everything."""
+    def fit(head: str, penalty: float, fold: int | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         labels, rows, truth = encoded[head]
-        kept = np.flatnonzero(folds[head] != fold)
-        weights, bias = _fit(matrix[rows[kept]], truth[kept], len(labels), penalty, seed)
-        if fold < 0:
-            return head, fold, penalty, weights, bias
+        kept = np.flatnonzero(folds[head] != fold) if fold is not None else np.arange(len(rows))
+        return _fit(matrix[rows[kept]], truth[kept], len(labels), penalty, seed)
+
+    def held_out(head: str, penalty: float, fold: int) -> tuple[str, float, NDArray[np.intp], NDArray[np.float32]]:
+        weights, bias = fit(head, penalty, fold)
         held = np.flatnonzero(folds[head] == fold)
-        return head, fold, penalty, held, matrix[rows[held]] @ weights + bias
+        return head, penalty, held, matrix[encoded[head][1][held]] @ weights + bias
 
-    def run(jobs: list[tuple[str, int, float]]) -> Iterator[tuple[str, int, float, Any, Any]]:
+    def step() -> None:
         nonlocal done
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            for future in as_completed([pool.submit(job, *j) for j in jobs]):
-                done += 1
-                if progress:
-                    progress("训练", done / total)
-                yield future.result()
+        done += 1
+        if progress:
+            progress("训练", done / total)
 
-    unseen = {h: np.full((len(rows), len(labels)), -1.0, np.float32) for h, (labels, rows, _) in encoded.items()}
-    best = dict.fromkeys(encoded, (-1.0, 0.0))
-    for head, _, penalty, held, scores in run([(h, 0, c) for h in encoded for c in PENALTIES]):
-        merit = (_merit(scores, encoded[head][2][held]), -penalty)  # equal merit: the smaller C
-        if merit > best[head]:
-            best[head] = merit
-            unseen[head][held] = scores
-    chosen = {h: -negative for h, (_, negative) in best.items()}
-    final = {}
-    for head, fold, _, a, b in run([(h, f, chosen[h]) for h in encoded for f in (-1, *range(1, most[h] + 1))]):
-        if fold < 0:
-            final[head] = (a, b)
-        else:
-            unseen[head][a] = b
-    return {
-        h: FittedHead(labels, *final[h], chosen[h], rows, truth, unseen[h]) for h, (labels, rows, truth) in encoded.items()
-    }
+    unseen = {(h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in PENALTIES}
+    out = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for future in as_completed([pool.submit(held_out, *j) for j in inner]):
+            head, penalty, held, scores = future.result()
+            unseen[head, penalty][held] = scores
+            step()
+        chosen = {h: max(PENALTIES, key=lambda c, h=h: (_merit(unseen[h, c], encoded[h][2]), -c)) for h in encoded}
+        final = {h: pool.submit(fit, h, chosen[h], None) for h in encoded}
+        for head, (labels, rows, truth) in encoded.items():
+            weights, bias = final[head].result()
+            out[head] = FittedHead(labels, weights, bias, chosen[head], rows, truth, unseen[head, chosen[head]])
+            step()
+    return out
 
 
 def _merit(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:

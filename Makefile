@@ -1,0 +1,63 @@
+# Two commands do everything on a machine that has Python >= 3.11 and make:
+#   make run    install, train the starter model, serve it, say what to open
+#   make test   install with the test extras, run every test
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+CORPORA ?= $(FENDAN_CORPORA)
+PORT ?= 3000
+MODEL_NAME := fendan
+
+.PHONY: help run serve train test lint bench bento clean distclean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 以上（$(PYTHON) 是 `$(PYTHON) --version`）；可用 make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp per set of extras, so that a second run starts at once.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "安装 Fendan（第一次约一两分钟）…"
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "安装 Fendan 与测试所需（含 torch，第一次约两三分钟）…"
+	$(PIP) torch
+	$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+run: $(VENV)/.installed  ## install, train the starter model if there is none, serve it
+	@$(BIN)/fendan models $(MODEL_NAME) --json 2>/dev/null | grep -q '"champion"' || $(MAKE) --no-print-directory train
+	@$(MAKE) --no-print-directory serve
+
+train: $(VENV)/.installed  ## train on the starter tickets and register the model
+	$(BIN)/fendan train datasets/starter/tickets.jsonl --out var/model --register $(MODEL_NAME)
+
+serve: $(VENV)/.installed  ## serve the champion
+	$(BIN)/fendan serve --model models:/$(MODEL_NAME)@champion --port $(PORT)
+
+test: $(VENV)/.installed-test  ## install with test extras and run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS) $(if $(CORPORA),--corpora $(CORPORA))
+
+lint: $(VENV)/.installed-test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-test  ## speed against named peers, in one run on the same tickets
+	$(BIN)/python -m benchmarks $(if $(CORPORA),--corpora $(CORPORA))
+
+bento: $(VENV)/.installed  ## a bento of the champion that serves without training code, MLflow or torch
+	$(BIN)/fendan bento --model models:/$(MODEL_NAME)@champion
+
+clean:  ## remove caches and build output (keeps the environment, models and tickets)
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean  ## also remove the environment and everything under var/ (models, runs, stored tickets)
+	rm -rf $(VENV) var
