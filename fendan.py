@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
+from training.cli import commands as training_commands
 
 from serving.cli import commands as serving_commands
-from training.cli import commands as training_commands
 from triage.errors import FendanError, InputError
 
 app = typer.Typer(
@@ -18,8 +19,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+_PROFILES = Path(__file__).parent / "serving" / "profiles"
 for register in (training_commands, serving_commands):
-    register(app)
+    register(app, _PROFILES)
 
 
 def main() -> None:

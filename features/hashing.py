@@ -146,7 +146,9 @@ def emit(codes, runs, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops
             size = 0
             while (runs[i] >> size) > 0:
                 size += 1
-            keys[n] = _mix(np.uint64(0x5275_0000_0000) + (np.uint64(codes[i]) << np.uint64(8)) + np.uint64(size)) & _KEY_BITS
+            keys[n] = (
+                _mix(np.uint64(0x5275_0000_0000) + (np.uint64(codes[i]) << np.uint64(8)) + np.uint64(size)) & _KEY_BITS
+            )
             starts[n], stops[n] = i, i + 1
             n += 1
     words = n

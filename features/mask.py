@@ -23,7 +23,9 @@ _GAP = r"[ \-]?"
 _ID = re.compile(r"(?<![0-9a-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9x](?![0-9a-z])")
 _CARD = re.compile(rf"(?<![0-9a-z])[3-6]\d{{3}}(?:{_GAP}\d{{4}}){{2}}{_GAP}\d{{3,4}}(?:{_GAP}\d{{1,3}})?(?![0-9a-z])")
 _MOBILE = re.compile(rf"(?<![0-9a-z])(?:\+?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}(?!\d)")
-_PHONE = re.compile(r"(?<![0-9a-z])(?:\(0\d{2,3}\) ?|0\d{2,3}[ \-]?)[2-9]\d{6,7}(?!\d)|(?<![0-9a-z])[48]00-?\d{3}-?\d{4}(?!\d)")
+_PHONE = re.compile(
+    r"(?<![0-9a-z])(?:\(0\d{2,3}\) ?|0\d{2,3}[ \-]?)[2-9]\d{6,7}(?!\d)|(?<![0-9a-z])[48]00-?\d{3}-?\d{4}(?!\d)"
+)
 _EMAIL = re.compile(r"[a-z0-9._%+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+")
 _TAX = re.compile(r"(?<![0-9a-z])9[0-9a-hj-npqrtuwxy]{17}(?![0-9a-z])")
 _NUMBER = re.compile(r"(?<![0-9a-z.])[a-z]{0,5}[\-]?\d{8,30}[a-z]{0,2}(?![0-9a-z]|\.\d)")
@@ -34,7 +36,9 @@ _ROAD = r"[\u4e00-\u9fd5a-z0-9]"
 _NOT_NAME = "到在是去往至寄送给改成为换的了我你他她从把和跟与这那后前上下有没要请"
 _PLACE = rf"(?:(?![{_NOT_NAME}]){_ROAD}){{2,6}}?(?:路|大街|街道|街|大道|巷|胡同|弄堂|小区|花园|公寓|家园|新村|村|苑|大厦|广场|里弄)"
 _UNIT = rf"(?:\(?[东西南北中]?(?:区|段|路)?\)?{_NUM}[ \-]?(?:号院|号楼|号|弄|栋|幢|座|单元|室|层|楼|门|组|队))"
-_ADDRESS = re.compile(rf"{_PLACE}(?:{_ROAD}{{0,8}}?{_UNIT})+(?:[ \-]?\d{{2,5}}(?!\d|元|块|天|个|件|点))?|{_UNIT}{{2,}}(?:\d{{2,5}})?")
+_ADDRESS = re.compile(
+    rf"{_PLACE}(?:{_ROAD}{{0,8}}?{_UNIT})+(?:[ \-]?\d{{2,5}}(?!\d|元|块|天|个|件|点))?|{_UNIT}{{2,}}(?:\d{{2,5}})?"
+)
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("邮箱", _EMAIL),
@@ -55,7 +59,7 @@ def mask(text: str) -> str:
         spans = list(find(text))
         if not spans:
             break
-        out = []
+        out: list[str] = []
         at = 0
         for start, end, kind in spans:
             out += (text[at:start], _filler(kind, end - start))

@@ -40,14 +40,14 @@ class Folded(NamedTuple):
 
     Attributes:
         codes: (n,) uint32 folded code points of all texts, each text followed by one :data:`SEPARATOR`.
-        index: (n,) int32 offset of each folded code point in its own raw text; at a separator, the raw length, so that
-            ``index[i + 1]`` always ends what ``codes[i]`` stands for.
+        offsets: (n,) int32 offset of each folded code point in its own raw text; at a separator, the raw length, so that
+            ``offsets[i + 1]`` always ends what ``codes[i]`` stands for.
         runs: (n,) int32 length of the run that ends here when it was cut to :data:`MAX_RUN`, else 0.
         bounds: (texts + 1,) int64; text ``t`` is ``codes[bounds[t] : bounds[t + 1] - 1]``.
     """
 
     codes: NDArray[np.uint32]
-    index: NDArray[np.int32]
+    offsets: NDArray[np.int32]
     runs: NDArray[np.int32]
     bounds: NDArray[np.int64]
 

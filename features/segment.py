@@ -160,8 +160,10 @@ def _insert_dictionary(data, keys, counts):  # type: ignore[no-untyped-def]
             elif b < 0xE0:
                 c, step = np.uint32(0), 2
             elif b < 0xF0:
-                c = ((b & np.uint32(15)) << np.uint32(12)) | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(6)) | (
-                    np.uint32(data[i + 2]) & np.uint32(63)
+                c = (
+                    ((b & np.uint32(15)) << np.uint32(12))
+                    | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(6))
+                    | (np.uint32(data[i + 2]) & np.uint32(63))
                 )
                 step = 3
             else:

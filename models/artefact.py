@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
-import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +43,16 @@ def write(folder: str | Path, manifest: dict[str, Any], arrays: dict[str, NDArra
     manifest["checksum"] = _digest(_canonical(manifest))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        fresh = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+        fresh.mkdir()
     except OSError as error:
-        raise ArtefactError(f"不能写入 {target}：{error.strerror or error}；请换一个可写的 --out", field="out") from error
+        raise ArtefactError(
+            f"不能写入 {target}：{error.strerror or error}；请换一个可写的 --out", field="out"
+        ) from error
     try:
         (fresh / WEIGHTS).write_bytes(data)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
         (fresh / MANIFEST).write_text(text, encoding="utf-8")
-        os.chmod(fresh, 0o755)
         if target.exists():
             old = fresh.with_name(fresh.name + ".old")
             target.rename(old)
@@ -75,18 +76,22 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         text = (source / MANIFEST).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise ArtefactError(
-            f"{source} 里没有可读的 {MANIFEST}，不是 Fendan 模型文件夹；应是 fendan train --out 写出的文件夹", field="model"
+            f"{source} 里没有可读的 {MANIFEST}，不是 Fendan 模型文件夹；应是 fendan train --out 写出的文件夹",
+            field="model",
         ) from None
     try:
         manifest = json.loads(text)
     except ValueError as error:
-        raise ArtefactError(f"{source / MANIFEST} 不是完整的 JSON（{error}）；请重新训练或重新下载", field="model") from None
+        raise ArtefactError(
+            f"{source / MANIFEST} 不是完整的 JSON（{error}）；请重新训练或重新下载", field="model"
+        ) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ArtefactError(f"{source / MANIFEST} 不是 Fendan 的清单（format 应为 {FORMAT!r}）", field="model")
     version = manifest.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION or version < 1:
         raise ArtefactError(
-            f"{source} 的格式版本是 {version!r}，这个 Fendan 只读到 {FORMAT_VERSION}；请升级 Fendan 再加载", field="model"
+            f"{source} 的格式版本是 {version!r}，这个 Fendan 只读到 {FORMAT_VERSION}；请升级 Fendan 再加载",
+            field="model",
         )
     stated = manifest.pop("checksum", None)
     if stated != _digest(_canonical(manifest)):

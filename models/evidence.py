@@ -28,7 +28,7 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
         shares: (heads, n) of :class:`models.table.Scored`; a word's weight is the exact sum over its characters.
     """
     f = batch.folded
-    text, head, start, stop, weight = _spans(f.codes, f.index, f.bounds, batch.ends, shares)
+    text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares)
     starts, stops = start.tolist(), stop.tolist()
     words = [batch.texts[t][a:b] for t, a, b in zip(text.tolist(), starts, stops, strict=True)]
     names = map(tuple(heads).__getitem__, head.tolist())
@@ -36,6 +36,24 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     found = list(map(Evidence, names, starts, stops, words, weights))
     ends = np.cumsum(np.bincount(text, minlength=batch.size)).tolist()
     return [tuple(found[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
+
+
+_DULL = tuple(ord(c) for c in " ,.、。;:()[]{}<>《》「」“”‘’\"'*-_/\\|·…—~")
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _dull(c):  # type: ignore[no-untyped-def]
+    """Blanks and pauses carry weight, but showing a reader a comma explains nothing. ! ? and emoji are shown."""
+    for d in _DULL:  # noqa: SIM110 - compiled; any() is not
+        if c == d:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sign(c):  # type: ignore[no-untyped-def]
+    """Neither Chinese nor letter nor digit: such a word is shown by itself, never joined to its neighbour."""
+    return not (0x4E00 <= c <= 0x9FFF or 0x30 <= c <= 0x39 or 0x61 <= c <= 0x7A)
 
 
 @njit(cache=True, nogil=True)
@@ -70,7 +88,7 @@ def _spans(codes, index, bounds, ends, shares):  # type: ignore[no-untyped-def]
                 total = np.float32(0.0)
                 for c in range(at, ends[k]):
                     total += shares[h, c]
-                words[k - begin] = total if codes[at] != 0x20 else np.float32(0.0)
+                words[k - begin] = np.float32(0.0) if _dull(codes[at]) else total
                 top = max(top, words[k - begin])
                 at = ends[k]
             if top <= 0.0:
@@ -79,7 +97,8 @@ def _spans(codes, index, bounds, ends, shares):  # type: ignore[no-untyped-def]
             at = a
             for k in range(begin, w):
                 if words[k - begin] >= _LEAST_SHARE * top:
-                    if count > 0 and last[count - 1] == at and ends[k] - first[count - 1] <= _LONGEST:
+                    whole = not _sign(codes[at]) and count > 0 and not _sign(codes[last[count - 1] - 1])
+                    if whole and last[count - 1] == at and ends[k] - first[count - 1] <= _LONGEST:
                         last[count - 1] = ends[k]
                         joined[count - 1] += words[k - begin]
                     else:

@@ -52,7 +52,9 @@ def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> tup
     if len(rows) < LEAST_ROWS:
         raise TrainingError(f"{head} 只有 {len(rows)} 条带标签的工单，至少要 {LEAST_ROWS} 条才能训练", field=head)
     if len(labels) < 2:
-        raise TrainingError(f"{head} 只有一个类别（{labels[0]}），至少要两个才能训练；请补上别的类别，或去掉这一列", field=head)
+        raise TrainingError(
+            f"{head} 只有一个类别（{labels[0]}），至少要两个才能训练；请补上别的类别，或去掉这一列", field=head
+        )
     return labels, rows, truth
 
 
@@ -92,14 +94,17 @@ def fit_heads(
         if progress:
             progress("训练", done / total)
 
-    unseen = {(h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in PENALTIES}
+    unseen = {
+        (h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in PENALTIES
+    }
     out = {}
     with ThreadPoolExecutor(max_workers=2) as pool:
         for future in as_completed([pool.submit(held_out, *j) for j in inner]):
             head, penalty, held, scores = future.result()
             unseen[head, penalty][held] = scores
             step()
-        chosen = {h: max(PENALTIES, key=lambda c, h=h: (_merit(unseen[h, c], encoded[h][2]), -c)) for h in encoded}
+        merit = {(h, c): (_merit(scores, encoded[h][2]), -c) for (h, c), scores in unseen.items()}
+        chosen = {h: max((merit[h, c], c) for c in PENALTIES)[1] for h in encoded}
         final = {h: pool.submit(fit, h, chosen[h], None) for h in encoded}
         for head, (labels, rows, truth) in encoded.items():
             weights, bias = final[head].result()

@@ -76,7 +76,9 @@ MOST_ROWS = (1 << 24) - 2
 def build_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> Table:
     """Lays the vocabulary out for probing, at most half full. ``weights``: (v, outputs)."""
     if len(vocabulary.keys) > MOST_ROWS:
-        raise TrainingError(f"特征有 {len(vocabulary.keys):,} 个，上限是 {MOST_ROWS:,}；请减少工单或提高最小出现次数", field="text")
+        raise TrainingError(
+            f"特征有 {len(vocabulary.keys):,} 个，上限是 {MOST_ROWS:,}；请减少工单或提高最小出现次数", field="text"
+        )
     slots = np.zeros(1 << max(19, int(2 * len(vocabulary.keys)).bit_length()), np.uint64)
     _fill(vocabulary.keys, slots)
     lines = np.ascontiguousarray(np.hstack([vocabulary.idf[:, None], weights]), np.float32)
@@ -221,7 +223,9 @@ def _score(  # type: ignore[no-untyped-def]
     block = np.empty(outputs, np.float32)
     w = 0
     for t in range(texts):
-        n, words, w = emit(codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops)
+        n, words, w = emit(
+            codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops
+        )
         for k in range(outputs):
             out[t, k] = bias[k]
         m = 0

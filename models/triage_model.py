@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,13 +122,11 @@ class TriageModel:
         group = np.arange(len(texts)) if groups is None else np.asarray(groups, dtype=np.int64)
         fitted = fit_heads(matrix, encoded, group, seed=seed, progress=progress)
         calibrations = {h: fit_calibration(f.unseen, f.truth) for h, f in fitted.items()}
-        limits = {
-            h: fit_limits(calibrations[h].apply(f.unseen), f.truth, target_error) for h, f in fitted.items()
-        }
+        limits = {h: fit_limits(calibrations[h].apply(f.unseen), f.truth, target_error) for h, f in fitted.items()}
         heads = {h: f.labels for h, f in fitted.items()}
         manifest = {
             "kind": "linear",
-            "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "data_fingerprint": data_fingerprint,
             "seed": seed,
             "texts": len(texts),

@@ -27,7 +27,10 @@ def test_counts_match_the_definition(texts: list[str]) -> None:
         numbers = sum(w.isdigit() and len(w) >= 3 for w in words)
         runs = int((folded.runs > 0).sum())
         characters = Counter(
-            plain[i : i + n] for i in range(len(plain)) for n in (1, 2, 3) if i + n <= len(plain) and plain[i : i + n] != " "
+            plain[i : i + n]
+            for i in range(len(plain))
+            for n in (1, 2, 3)
+            if i + n <= len(plain) and plain[i : i + n] != " "
         )
         char = is_char(counts.keys[part])
         assert sorted(counts.counts[part][char].tolist()) == sorted(characters.values())

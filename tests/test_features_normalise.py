@@ -45,13 +45,13 @@ def test_offsets_lead_back_to_the_raw_text(texts: list[str]) -> None:
     for t, raw in enumerate(texts):
         a, b = int(folded.bounds[t]), int(folded.bounds[t + 1]) - 1
         assert folded.codes[b] == SEPARATOR
-        assert folded.index[b] == len(raw)
-        steps = folded.index[a : b + 1].tolist()
+        assert folded.offsets[b] == len(raw)
+        steps = folded.offsets[a : b + 1].tolist()
         assert steps == sorted(set(steps)) or b == a
         for i in range(a, b):
             code = int(folded.codes[i])
             if code != URL_SIGN:
-                source = ord(raw[folded.index[i]])
+                source = ord(raw[folded.offsets[i]])
                 assert code == (int(table[source]) if source < len(table) else source)
 
 

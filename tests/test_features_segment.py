@@ -49,7 +49,16 @@ def test_words_concatenate_to_the_text(text: str) -> None:
 
 
 def test_our_words_stay_whole() -> None:
-    assert segment("申请仅退款和价保，付尾款，催发货") == ["申请", "仅退款", "和", "价保", "，", "付尾款", "，", "催发货"]
+    assert segment("申请仅退款和价保，付尾款，催发货") == [
+        "申请",
+        "仅退款",
+        "和",
+        "价保",
+        "，",
+        "付尾款",
+        "，",
+        "催发货",
+    ]
     for word in user_words():
         assert segment(word) == [word]
 

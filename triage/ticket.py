@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from triage.errors import TicketError, TooLargeError
@@ -64,7 +64,7 @@ class Ticket:
             TooLargeError: the text is longer than :data:`MAX_TEXT`.
         """
         if not isinstance(data, Mapping):
-            raise TicketError(f"一张工单应是一个 JSON 对象，如 {{\"text\": \"…\"}}；收到的是 {_kind(data)}")
+            raise TicketError(f'一张工单应是一个 JSON 对象，如 {{"text": "…"}}；收到的是 {_kind(data)}')
         unknown = sorted(str(k) for k in data if k not in _FIELDS)
         if unknown:
             raise TicketError(f"不认识的字段 {'、'.join(unknown)}；可用的字段：{'、'.join(_FIELDS)}", field=unknown[0])
@@ -75,7 +75,9 @@ class Ticket:
             raise TicketError("text 与 subject/body 只能给一种：要么整段 text，要么分成主题和正文", field="text")
         ticket = cls(**values)
         if len(ticket.content) > MAX_TEXT:
-            raise TooLargeError(f"text 有 {len(ticket.content):,} 个字，上限是 {MAX_TEXT:,}；请截短或分成几张工单", field="text")
+            raise TooLargeError(
+                f"text 有 {len(ticket.content):,} 个字，上限是 {MAX_TEXT:,}；请截短或分成几张工单", field="text"
+            )
         return ticket
 
 
@@ -126,7 +128,7 @@ def parse_time(name: str, value: Any) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(name, value).strip())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=SHOP_TIME)
-        moment.astimezone(timezone.utc)
+        moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise TicketError(
             f"{name} 应是 ISO 8601 时间，如 2026-11-11T12:00:00+08:00；收到的是 {value!r:.60}", field=name
