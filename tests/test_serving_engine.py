@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from serving.engine import Engine
 from serving.store import Store
-from tests.serving_fixtures import NOW, engine, run, small_model
+from tests.serving_fixtures import NOW, engine, profile, run, small_model, taxonomy
 from triage.prediction import Prediction
 from triage.ticket import Ticket
 
@@ -82,6 +84,34 @@ def test_a_batch_is_one_call_of_the_model(store: Store) -> None:
     outcomes = run(engine(store, model=spy).triage([Ticket(text=f"第 {i} 件，钱没退回来") for i in range(30)]))
     assert [len(call) for call in spy.calls] == [30]
     assert all(outcome.row.category == "refund" for outcome in outcomes)
+
+
+def test_tickets_that_come_together_share_a_call_of_the_model(store: Store) -> None:
+    async def rush(made: Any) -> list[Any]:
+        return await asyncio.gather(
+            *(made.triage([Ticket(ticket_id=f"T-{i}", text="优惠券用不了")]) for i in range(16))
+        )
+
+    spy = Spy()
+    outcomes = run(rush(engine(store, model=spy)))
+    assert [len(call) for call in spy.calls] == [16]
+    assert [outcome[0].row.ticket_id for outcome in outcomes] == [f"T-{i}" for i in range(16)]
+
+
+def test_a_defect_reaches_only_the_ticket_that_shows_it(store: Store) -> None:
+    class Broken(Engine):
+        def _decide(self, ticket: Ticket, *others: Any) -> Any:
+            if ticket.ticket_id == "T-2":
+                raise ZeroDivisionError
+            return super()._decide(ticket, *others)
+
+    async def rush(made: Any) -> list[Any]:
+        tickets = [[Ticket(ticket_id=f"T-{i}", text="优惠券用不了")] for i in range(4)]
+        return await asyncio.gather(*map(made.triage, tickets), return_exceptions=True)
+
+    broken = Broken(store=store, profile=profile(), taxonomy=taxonomy(), model=small_model())
+    outcomes = run(rush(broken))
+    assert [isinstance(outcome, ZeroDivisionError) for outcome in outcomes] == [False, False, True, False]
 
 
 def test_a_rehearsal_keeps_nothing(store: Store) -> None:
