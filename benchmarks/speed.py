@@ -1,0 +1,66 @@
+"""Tickets a second of ``TriageModel.predict`` (all heads, evidence off and on) against three naive pipelines.
+
+The peer is what a team writes first: for each head ``TfidfVectorizer(tokenizer=jieba.lcut)`` and ``LogisticRegression``, so
+each ticket is cut three times. Both sides are fitted on the same starter tickets and score the same 2,000 (training part;
+speed does not depend on having seen them), in one process, on one thread.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import jieba
+import yaml
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from benchmarks.timing import medians, table
+from models import TriageModel
+from triage.taxonomy import HEADS, Taxonomy
+
+DATASETS = Path(__file__).resolve().parent.parent / "datasets"
+LEAST_RATIO = 10.0
+
+
+def load() -> tuple[list[str], dict[str, list[str | None]]]:
+    """Texts and labels of the starter tickets (training part)."""
+    with (DATASETS / "starter" / "tickets.jsonl").open(encoding="utf-8") as file:
+        rows: list[dict[str, Any]] = [json.loads(line) for line in file]
+    return [row["text"] for row in rows], {head: [row[head] for row in rows] for head in HEADS}
+
+
+def naive(texts: list[str], labels: list[str | None]) -> Pipeline:
+    """One head the naive way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "token_pattern will not be used"
+        return make_pipeline(TfidfVectorizer(tokenizer=jieba.lcut), LogisticRegression(max_iter=1000)).fit(texts, labels)
+
+
+def main(rounds: int) -> None:
+    """Fits, times, prints, and says whether the promise (10x) is kept."""
+    jieba.setLogLevel(logging.ERROR)
+    texts, labels = load()
+    taxonomy = Taxonomy.from_mapping(yaml.safe_load((DATASETS / "taxonomy.yaml").read_text(encoding="utf-8")))
+    model = TriageModel.fit(texts, labels, taxonomy=taxonomy)
+    pipelines = [naive(texts, labels[head]) for head in HEADS]
+    sample = texts[:2000]
+    peer = "naive x 3"
+    seconds = medians(
+        {
+            peer: lambda: [pipeline.predict_proba(sample) for pipeline in pipelines],
+            "Fendan": lambda: model.predict(sample),
+            "Fendan, with evidence": lambda: model.predict(sample, evidence=True),
+            "Fendan, one ticket at a time": lambda: [model.predict([text]) for text in sample],
+        },
+        rounds,
+    )
+    length = sum(map(len, sample)) / len(sample)
+    print(f"## Scoring: {len(sample):,} starter tickets of {length:.0f} characters, three heads\n")
+    print(table(seconds, len(sample), "tickets", peer))
+    ratio = seconds[peer] / max(seconds["Fendan"], seconds["Fendan, with evidence"])
+    print(f"\nAt least {ratio:.1f} times the naive pipelines ({'kept' if ratio >= LEAST_RATIO else 'NOT kept'}: 10 times).")

@@ -1,0 +1,125 @@
+"""The rooms of the house and the doors between them: who may import whom, and what starting up may cost."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from importlib import metadata, util
+from pathlib import Path
+
+import pytest
+
+ROOMS = ("triage", "features", "models", "training", "serving")
+MAY_IMPORT = {
+    "triage": set(),
+    "features": {"triage"},
+    "models": {"triage", "features"},
+    "training": {"triage", "features", "models"},
+    "serving": {"triage", "features", "models"},
+}
+ONLY_HERE = {
+    "bentoml": {"serving/service.py"},
+    "_bentoml_sdk": set(),
+    "_bentoml_impl": set(),
+    "torch": set(),
+    "transformers": set(),
+}
+HEAVY = ("numpy", "pandas", "sklearn", "scipy", "numba", "mlflow", "bentoml", "torch", "matplotlib", "jieba", "sqlalchemy")
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level names of every module that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide which room is meant"
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_run_one_way(root: Path, room: str) -> None:
+    for path in sorted((root / room).rglob("*.py")):
+        stray = imports(path) & set(ROOMS) - MAY_IMPORT[room] - {room}
+        assert not stray, f"{path.relative_to(root)} imports {stray}"
+
+
+def test_the_domain_is_pure(root: Path) -> None:
+    for path in sorted((root / "triage").rglob("*.py")):
+        outside = imports(path) - set(sys.stdlib_module_names) - {"triage", "yaml", "__future__"}
+        assert not outside, f"{path.relative_to(root)} imports {outside}"
+
+
+@pytest.mark.parametrize("library", ONLY_HERE)
+def test_libraries_stay_in_their_room(root: Path, library: str) -> None:
+    users = {str(p.relative_to(root)) for room in ROOMS for p in (root / room).rglob("*.py") if library in imports(p)}
+    assert users <= ONLY_HERE[library]
+
+
+def test_only_training_and_the_registry_reader_know_mlflow(root: Path) -> None:
+    users = {str(p.relative_to(root)) for room in ROOMS for p in (root / room).rglob("*.py") if "mlflow" in imports(p)}
+    assert {user for user in users if not user.startswith("training/")} <= {"serving/registry.py"}
+
+
+def test_no_code_under_datasets(root: Path) -> None:
+    assert not list((root / "datasets").rglob("*.py"))
+
+
+@pytest.mark.parametrize("where", ["root", "elsewhere"])
+def test_our_datasets_folder_does_not_pass_for_the_library(root: Path, tmp_path: Path, where: str) -> None:
+    pytest.importorskip("transformers")
+    code = "from transformers.utils import is_datasets_available as f; print(f())"
+    folder = root if where == "root" else tmp_path
+    run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == str(_installed("datasets"))
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def test_every_package_is_listed_for_installation(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(project["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join(path.parent.relative_to(root).parts)
+        for room in ROOMS
+        for path in (root / room).rglob("*.py")
+        if "__pycache__" not in path.parts
+    }
+    assert listed == there
+
+
+def test_help_imports_nothing_heavy(root: Path) -> None:
+    code = "import sys, fendan; print(','.join(sorted(m for m in sys.modules if '.' not in m)))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.strip().split(","))
+    assert not loaded & set(HEAVY)
+    assert "fendan" in loaded
+
+
+def test_every_command_teaches(root: Path) -> None:
+    for command in ("train", "evaluate", "score", "explain", "models", "serve"):
+        run = subprocess.run(
+            [sys.executable, "-m", "fendan", command, "--help"], cwd=root, capture_output=True, text=True, check=True
+        )
+        assert "fendan " + command in run.stdout, f"{command} --help shows no example"
+
+
+def test_nothing_is_compiled_or_read_at_import() -> None:
+    """Importing the reading and scoring code must not build tables or compile kernels."""
+    code = (
+        "import features.normalise as n, features.segment as s, models.triage_model, models.table as t\n"
+        "assert n.fold_table.cache_info().currsize == 0 and s.load_lexicon.cache_info().currsize == 0\n"
+        "assert not t._score.signatures"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parent.parent)
+    assert util.find_spec("models") is not None
