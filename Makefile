@@ -42,7 +42,7 @@ serve: $(VENV)/.installed  ## serve the champion
 	$(BIN)/fendan serve --model models:/$(MODEL_NAME)@champion --port $(PORT)
 
 test: $(VENV)/.installed-test  ## install with test extras and run every test
-	$(BIN)/python -m pytest $(PYTEST_ARGS) $(if $(CORPORA),--corpora $(CORPORA))
+	$(BIN)/pytest $(PYTEST_ARGS) $(if $(CORPORA),--corpora $(CORPORA))
 
 lint: $(VENV)/.installed-test  ## style and types
 	$(BIN)/ruff check .

@@ -71,10 +71,15 @@ def test_no_code_under_datasets(root: Path) -> None:
 
 @pytest.mark.parametrize("where", ["root", "elsewhere"])
 def test_our_datasets_folder_does_not_pass_for_the_library(root: Path, tmp_path: Path, where: str) -> None:
+    """As an installed command sees it (-P: the working directory is not on the path, as with ``fendan`` and ``pytest``).
+
+    ``python -m`` in the repository does put it there; any folder called datasets then looks like a namespace package to
+    transformers, which is why the Makefile calls the installed commands.
+    """
     pytest.importorskip("transformers")
     code = "from transformers.utils import is_datasets_available as f; print(f())"
     folder = root if where == "root" else tmp_path
-    run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-P", "-c", code], cwd=folder, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == str(_installed("datasets"))
 
 
