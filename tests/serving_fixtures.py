@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -102,3 +109,99 @@ class Client:
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self("POST", path, **options)
+
+
+_FENDAN = """
+import sys
+from pathlib import Path
+import typer
+from serving.cli import commands
+from triage.errors import FendanError
+app = typer.Typer()
+app.callback()(lambda: None)
+commands(app, Path(sys.argv.pop(1)))
+try:
+    app()
+except FendanError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+"""
+
+_SPY = """
+import os, sys
+folder = os.environ.get("FENDAN_TEST_MODULES")
+if folder and "_bentoml_impl.worker.service" in sys.orig_argv:
+    notes = open(f"{folder}/{os.getpid()}", "w", buffering=1)
+    sys.addaudithook(lambda event, args: event == "import" and notes.write(f"{args[0]}\\n") and None)
+blocked = os.environ.get("FENDAN_TEST_BLOCKED", "").split()
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in blocked:
+            raise ImportError(f"{name} must not be needed")
+if blocked:
+    sys.meta_path.insert(0, Blocker())
+"""
+"""A ``sitecustomize`` that notes what a worker imports, and makes modules unimportable."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fendan(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Runs the serving room's part of the ``fendan`` command to its end."""
+    return subprocess.run(_command(*arguments), cwd=cwd, env=_env(env), capture_output=True, text=True, check=False)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", _FENDAN, str(ROOT / "serving" / "profiles"), *arguments]
+
+
+def _env(env: dict[str, str]) -> dict[str, str]:
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("FENDAN_", "MLFLOW_", "BENTOML_"))}
+    return {**ours, "PYTHONPATH": str(ROOT), **env}
+
+
+class Server:
+    """A real service in processes of its own; ``command`` defaults to ``fendan serve``. Use as a context manager."""
+
+    def __init__(self, cwd: Path, *arguments: str, command: list[str] | None = None, **env: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.modules = cwd / "modules"
+        self.modules.mkdir(exist_ok=True)
+        (cwd / "sitecustomize.py").write_text(_SPY, encoding="utf-8")
+        env = {"PYTHONPATH": f"{cwd}{os.pathsep}{ROOT}", "FENDAN_TEST_MODULES": str(self.modules), **env}
+        self.log = cwd / f"{self.port}.log"
+        self._process = subprocess.Popen(
+            [*(command or _command("serve", *arguments)), "--port", str(self.port)],
+            cwd=cwd,
+            env=_env(env),
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    def __enter__(self) -> Server:
+        give_up = time.monotonic() + 120
+        while time.monotonic() < give_up and self._process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if self.client.get("/readyz").status_code == 200:
+                    return self
+            time.sleep(0.05)  # polling
+        self.kill()
+        raise AssertionError(f"the service did not start:\n{self.log.read_text(encoding='utf-8')}")
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+            self._process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """``kill -9`` for all of its processes."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=60)
