@@ -27,6 +27,9 @@ _SETTINGS = Settings.from_env()
 _SWAGGER_UI = Path(bentoml.__file__).parent / "_internal" / "server" / "static_content"
 """Swagger UI's files come with BentoML; ``/docs`` is left out should a later release not bring them."""
 
+_BUNDLED: Any = [{"name": "FENDAN_MODEL", "value": "var/bento/model"}]
+"""Where a bento carries its model; ``FENDAN_MODEL`` in the environment goes before it."""
+
 
 class InFront(bentoml.Service):  # type: ignore[misc]
     """A service whose HTTP is answered by the instance's own application; BentoML keeps starting and stopping it."""
@@ -45,7 +48,7 @@ class InFront(bentoml.Service):  # type: ignore[misc]
         return bentoml.get_current_service().app
 
 
-@bentoml.service(name="fendan", service_class=InFront, workers=_SETTINGS.workers)
+@bentoml.service(name="fendan", service_class=InFront, workers=_SETTINGS.workers, envs=_BUNDLED)
 class Fendan:
     """One worker's engine and application."""
 

@@ -16,7 +16,7 @@ from serving.http.app import create_app
 from serving.http.openapi import CORRECTIONS, DECISION_EXAMPLE, TICKETS, document
 from serving.settings import Settings
 from serving.store import Store
-from tests.serving_fixtures import NOW, Client, engine, taxonomy
+from tests.serving_fixtures import NOW, Client, engine, run, taxonomy
 from triage.errors import FendanError
 from triage.ticket import MAX_TEXT, Ticket
 
@@ -312,6 +312,19 @@ def test_a_defect_is_an_answer_too(store: Store, caplog: pytest.LogCaptureFixtur
     assert said["request_id"] in caplog.text
     assert "ZeroDivisionError" in caplog.text
     assert "13812345678" not in caplog.text
+
+
+def test_a_caller_that_goes_away_is_no_defect(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/triage", "headers": [], "query_string": b""}
+    run(client.app(scope, receive, send))
+    assert not caplog.text
+    assert 'http_response_code="499"' in client.get("/metrics").text
 
 
 @pytest.mark.parametrize(

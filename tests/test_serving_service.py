@@ -143,7 +143,7 @@ def test_the_service_carries_nothing_heavy_and_no_training_code(tmp_path: Path) 
     with Server(tmp_path, "--model", str(model_folder())) as server:
         assert not server.client.post("/v1/triage", json={"text": "没到"}).json()["degraded"]
     imported = {name.partition(".")[0] for file in server.modules.iterdir() for name in file.read_text().splitlines()}
-    assert {"serving", "models", "bentoml"} <= imported
+    assert {"serving", "models", "bentoml", "uvloop", "httptools"} <= imported
     heavy: set[Any] = {"torch", "mlflow", "training", "sklearn", "transformers", "pandas", "matplotlib"}
     assert not imported & heavy
 

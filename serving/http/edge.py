@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +19,9 @@ log = logging.getLogger("fendan.http")
 
 _UNROUTED = "(none)"
 """Route under which requests for unknown paths are counted: a scanner must not make a series per path."""
+
+_GONE = 499
+"""Status under which a caller that went away is counted (nginx's number for it)."""
 
 _SAID = {404: "没有这个地址；接口列表见 /docs", 405: "这个地址不支持 {method}；支持的是 {allow}"}
 
@@ -49,6 +52,8 @@ class Edge:
 
         try:
             await self._app(scope, receive, send_on)
+        except ClientDisconnect:  # in the middle of its body: there is nobody to answer
+            status = _GONE
         except Exception as error:
             if status:  # the answer has begun: all that is left is to break it off
                 raise
