@@ -6,11 +6,15 @@ when the format is newer than this code, when the folder was not written by Fend
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import io
+import itertools
 import json
-import shutil
-import uuid
+import os
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,46 +27,87 @@ FORMAT = "fendan-model"
 FORMAT_VERSION = 1
 MANIFEST, WEIGHTS, CARD = "manifest.json", "weights.npz", "model_card.md"
 
+_OWN = ("format", "format_version", "files", "checksum")
+"""Keys of the manifest that belong to the folder, not to the model."""
 
-def write(folder: str | Path, manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+_MOST_ATTEMPTS = 100
+
+
+def write(folder: str | Path, manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
     """Writes a model folder. It is built beside its place and moved there, so nobody ever sees half of one.
 
-    An existing model folder is replaced; a folder that is something else is not touched.
+    An existing model folder is replaced (of two writers the later one wins); a folder that is something else is not touched.
 
     Raises:
         ArtefactError: ``folder`` exists and is not a Fendan model, or cannot be written.
     """
-    target = Path(folder)
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists())):
-        raise ArtefactError(f"{target} 已存在且不是 Fendan 模型文件夹，不覆盖；请换一个 --out", field="out")
+    target = Path(os.path.realpath(folder))  # a link to a model folder stays a link
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     data = buffer.getvalue()
-    manifest = {"format": FORMAT, "format_version": FORMAT_VERSION, **manifest}
-    manifest["files"] = {WEIGHTS: _digest(data)}
-    manifest["checksum"] = _digest(_canonical(manifest))
+    kept = {k: v for k, v in manifest.items() if k not in _OWN}  # a loaded model brings those of its old folder
+    whole = {"format": FORMAT, "format_version": FORMAT_VERSION, **kept, "files": {WEIGHTS: _digest(data)}}
+    whole["checksum"] = _digest(_canonical(whole))
+    text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
     try:
+        if _taken(target):
+            raise ArtefactError(f"{target} 已存在且不是 Fendan 模型文件夹，不覆盖；请换一个 --out", field="out")
         target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        fresh.mkdir()
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as workshop:
+            fresh = Path(workshop) / "new"
+            fresh.mkdir()
+            (fresh / WEIGHTS).write_bytes(data)
+            (fresh / MANIFEST).write_text(text, encoding="utf-8")
+            _move(fresh, target, Path(workshop))
     except OSError as error:
         raise ArtefactError(
             f"不能写入 {target}：{error.strerror or error}；请换一个可写的 --out", field="out"
         ) from error
+
+
+def _taken(target: Path) -> bool:
+    """Whether something stands at ``target`` that is neither a Fendan model nor an empty folder."""
+    while (before := _identity(target)) is not None:
+        if not _is_foreign(target):
+            return False
+        if _identity(target) == before:  # else another writer put a new folder there while we looked
+            return True
+    return False
+
+
+def _is_foreign(target: Path) -> bool:
     try:
-        (fresh / WEIGHTS).write_bytes(data)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False)
-        (fresh / MANIFEST).write_text(text, encoding="utf-8")
-        if target.exists():
-            old = fresh.with_name(fresh.name + ".old")
+        if not os.listdir(target):
+            return False
+        manifest = json.loads(_bytes(target / MANIFEST))
+    except (OSError, ValueError, RecursionError):
+        return True
+    return not isinstance(manifest, dict) or manifest.get("format") != FORMAT
+
+
+def _identity(target: Path) -> tuple[int, int, int] | None:
+    try:
+        found = os.lstat(target)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_ctime_ns
+
+
+def _move(fresh: Path, target: Path, workshop: Path) -> None:
+    """Puts ``fresh`` at ``target``, what stood there into ``workshop``; tries again when another writer was quicker."""
+    for attempt in itertools.count():
+        old = workshop / f"old{attempt}"
+        with contextlib.suppress(FileNotFoundError):
             target.rename(old)
+        try:
             fresh.rename(target)
-            shutil.rmtree(old)
-        else:
-            fresh.rename(target)
-    except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise ArtefactError(f"不能写入 {target}：{error.strerror or error}", field="out") from error
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST) and attempt < _MOST_ATTEMPTS:
+                continue
+            if old.exists() and not target.exists():
+                old.rename(target)
+            raise
+        return
 
 
 def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -73,20 +118,23 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """
     source = Path(folder)
     try:
-        text = (source / MANIFEST).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = _bytes(source / MANIFEST).decode("utf-8")
+    except (OSError, ValueError):
         raise ArtefactError(
             f"{source} 里没有可读的 {MANIFEST}，不是 Fendan 模型文件夹；应是 fendan train --out 写出的文件夹",
             field="model",
         ) from None
     try:
         manifest = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtefactError(
             f"{source / MANIFEST} 不是完整的 JSON（{error}）；请重新训练或重新下载", field="model"
         ) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ArtefactError(f"{source / MANIFEST} 不是 Fendan 的清单（format 应为 {FORMAT!r}）", field="model")
+        raise ArtefactError(
+            f"{source / MANIFEST} 不是 Fendan 的清单（format 应为 {FORMAT!r}）；应是 fendan train --out 写出的文件夹",
+            field="model",
+        )
     version = manifest.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION or version < 1:
         raise ArtefactError(
@@ -94,22 +142,38 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             field="model",
         )
     stated = manifest.pop("checksum", None)
-    if stated != _digest(_canonical(manifest)):
+    try:
+        same = stated == _digest(_canonical(manifest))
+    except ValueError:  # NaN or half a character pair: nothing that write() puts there
+        same = False
+    if not same:
         raise ArtefactError(f"{source / MANIFEST} 被改动过（校验和不符）；请重新训练或重新下载", field="model")
     try:
-        data = (source / WEIGHTS).read_bytes()
+        data = _bytes(source / WEIGHTS)
     except OSError:
-        raise ArtefactError(f"{source} 缺少 {WEIGHTS}；请重新训练或重新下载", field="model") from None
-    if _digest(data) != manifest.get("files", {}).get(WEIGHTS):
+        raise ArtefactError(f"{source} 缺少可读的 {WEIGHTS}；请重新训练或重新下载", field="model") from None
+    files = manifest.get("files")
+    if not isinstance(files, dict) or _digest(data) != files.get(WEIGHTS):
         raise ArtefactError(f"{source / WEIGHTS} 损坏或被改动过（校验和不符）；请重新训练或重新下载", field="model")
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except Exception as error:  # NumPy and zipfile raise a dozen kinds; whoever made this also made the checksums
+        raise ArtefactError(f"{source / WEIGHTS} 不是 Fendan 写的权重（{error}）；请重新训练", field="model") from error
     manifest["checksum"] = stated
     return manifest, arrays
 
 
+def _bytes(path: Path) -> bytes:
+    """Content of a regular file; a folder, a pipe or a dangling link is an OSError (reading a pipe would wait for ever)."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return path.read_bytes()
+
+
 def _canonical(manifest: dict[str, Any]) -> bytes:
-    return json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    """What the checksum is taken of. Keys are not sorted: the order of the heads is the order of the columns."""
+    return json.dumps(manifest, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _digest(data: bytes) -> str:
