@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,9 +30,10 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
         shares: (heads, n) of :class:`models.table.Scored`; a word's weight is the exact sum over its characters.
     """
     f = batch.folded
-    text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares)
-    starts, stops = start.tolist(), stop.tolist()
-    words = [batch.texts[t][a:b] for t, a, b in zip(text.tolist(), starts, stops, strict=True)]
+    text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares, _dull())
+    starts = start.tolist()
+    words = [batch.texts[t][a:b].rstrip() for t, a, b in zip(text.tolist(), starts, stop.tolist(), strict=True)]
+    stops = [a + len(w) for a, w in zip(starts, words, strict=True)]  # without the blanks behind a text's last word
     names = map(tuple(heads).__getitem__, head.tolist())
     weights = weight.astype(np.float64).round(4).tolist()
     found = list(map(Evidence, names, starts, stops, words, weights))
@@ -38,16 +41,15 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     return [tuple(found[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
 
 
-_DULL = tuple(ord(c) for c in " ,.、。;:()[]{}<>《》「」“”‘’\"'*-_/\\|·…—~")
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _dull(c):  # type: ignore[no-untyped-def]
-    """Blanks and pauses carry weight, but showing a reader a comma explains nothing. ! ? and emoji are shown."""
-    for d in _DULL:  # noqa: SIM110 - compiled; any() is not
-        if c == d:
-            return True
-    return False
+@functools.cache
+def _dull() -> NDArray[np.bool_]:
+    """(0x10000,) which code points explain nothing to a reader, though they carry weight: blanks, pauses, brackets, quotes
+    (Unicode punctuation), mathematical signs, what could not be read. Shown are ! and ?, for tone lives there, and emoji."""
+    categories = [unicodedata.category(chr(c)) for c in range(0x10000)]
+    out = np.array([c[0] in "PZ" or c in ("Sm", "Sk", "Cc") for c in categories])
+    out[[ord("!"), ord("?")]] = False
+    out[0xFFFD] = True
+    return out
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -57,7 +59,7 @@ def _sign(c):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _spans(codes, index, bounds, ends, shares):  # type: ignore[no-untyped-def]
+def _spans(codes, index, bounds, ends, shares, dull):  # type: ignore[no-untyped-def]
     texts = bounds.shape[0] - 1
     heads = shares.shape[0]
     size = texts * heads * MOST_SPANS
@@ -88,7 +90,7 @@ def _spans(codes, index, bounds, ends, shares):  # type: ignore[no-untyped-def]
                 total = np.float32(0.0)
                 for c in range(at, ends[k]):
                     total += shares[h, c]
-                words[k - begin] = np.float32(0.0) if _dull(codes[at]) else total
+                words[k - begin] = np.float32(0.0) if codes[at] < dull.shape[0] and dull[codes[at]] else total
                 top = max(top, words[k - begin])
                 at = ends[k]
             if top <= 0.0:
