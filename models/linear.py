@@ -7,7 +7,7 @@ seen it or its twin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
@@ -64,6 +64,7 @@ def fit_heads(
     groups: NDArray[np.int64],
     *,
     seed: int = 0,
+    penalties: Mapping[str, float] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
     """Fits every head and its inner folds; two machines at a time (LIBLINEAR releases the interpreter lock).
@@ -72,9 +73,11 @@ def fit_heads(
         matrix: scipy CSR (texts, features) float32.
         encoded: head -> what :func:`encode` gives.
         groups: (texts,) tickets of one group stay in one inner fold.
+        penalties: head -> C where it is known already; the others are chosen from :data:`PENALTIES`.
     """
     folds = {h: _folds(truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
-    inner = [(h, c, f) for h in encoded for c in PENALTIES for f in range(int(folds[h].max()) + 1)]
+    tried = {h: (penalties[h],) if penalties and h in penalties else PENALTIES for h in encoded}
+    inner = [(h, c, f) for h in encoded for c in tried[h] for f in range(int(folds[h].max()) + 1)]
     total = len(inner) + len(encoded)
     done = 0
 
@@ -94,9 +97,7 @@ def fit_heads(
         if progress:
             progress("训练", done / total)
 
-    unseen = {
-        (h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in PENALTIES
-    }
+    unseen = {(h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in tried[h]}
     out = {}
     with ThreadPoolExecutor(max_workers=2) as pool:
         for future in as_completed([pool.submit(held_out, *j) for j in inner]):
@@ -104,7 +105,7 @@ def fit_heads(
             unseen[head, penalty][held] = scores
             step()
         merit = {(h, c): (_merit(scores, encoded[h][2]), -c) for (h, c), scores in unseen.items()}
-        chosen = {h: max((merit[h, c], c) for c in PENALTIES)[1] for h in encoded}
+        chosen = {h: max((merit[h, c], c) for c in tried[h])[1] for h in encoded}
         final = {h: pool.submit(fit, h, chosen[h], None) for h in encoded}
         for head, (labels, rows, truth) in encoded.items():
             weights, bias = final[head].result()

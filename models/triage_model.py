@@ -78,6 +78,7 @@ class TriageModel:
         seed: int = 0,
         data_fingerprint: str = "",
         settings: FeatureSettings | None = None,
+        penalties: Mapping[str, float] | None = None,
     ) -> TriageModel:
         """Fits all heads on labelled texts.
 
@@ -88,6 +89,7 @@ class TriageModel:
             target_error: promised error rate of automatic answers, in (0, 0.5].
             groups: n integers; texts of one group (near-duplicates) never part in the inner folds.
             progress: called with (what, share done in [0, 1]).
+            penalties: head -> LIBLINEAR's C where an earlier fit has chosen it (see :attr:`penalties`).
 
         Raises:
             TrainingError: too few labelled texts, or one class only.
@@ -120,7 +122,7 @@ class TriageModel:
         data, indices, indptr = to_matrix(counts, vocabulary)
         matrix = csr_matrix((data, indices, indptr), shape=(len(texts), len(vocabulary.keys)))
         group = np.arange(len(texts)) if groups is None else np.asarray(groups, dtype=np.int64)
-        fitted = fit_heads(matrix, encoded, group, seed=seed, progress=progress)
+        fitted = fit_heads(matrix, encoded, group, seed=seed, penalties=penalties, progress=progress)
         calibrations = {h: fit_calibration(f.unseen, f.truth) for h, f in fitted.items()}
         limits = {h: fit_limits(calibrations[h].apply(f.unseen), f.truth, target_error) for h, f in fitted.items()}
         heads = {h: f.labels for h, f in fitted.items()}
@@ -150,6 +152,11 @@ class TriageModel:
             settings=settings,
             manifest=manifest,
         )
+
+    @property
+    def penalties(self) -> dict[str, float]:
+        """Head -> the penalty that was chosen; a refit on more data may take it over."""
+        return {head: float(spec["penalty"]) for head, spec in self.manifest["heads"].items()}
 
     def predict(self, texts: Sequence[str], *, evidence: bool = False) -> list[Prediction]:
         """All heads' calibrated answers for each text; with ``evidence`` also the words that led to them."""

@@ -52,7 +52,9 @@ def shingles(texts: Sequence[str]) -> Shingles:
     """The 3-gram sets of ``texts``. A text of one or two characters is one shingle; one of signs only keeps its signs."""
     codes, owner = _letters(texts)
     keys = codes.astype(np.int64)
-    last = np.searchsorted(owner, owner, side="right") - np.arange(len(owner)) - 1  # characters of the same text to come
+    last = (
+        np.searchsorted(owner, owner, side="right") - np.arange(len(owner)) - 1
+    )  # characters of the same text to come
     short = np.bincount(owner, minlength=len(texts))[owner] < 3
     second = np.where(last >= 1, np.append(keys[1:], 0), 0)
     third = np.where(last >= 2, np.append(keys[2:], (0, 0))[: len(keys)], 0)
@@ -64,7 +66,9 @@ def shingles(texts: Sequence[str]) -> Shingles:
     rank = np.empty(len(names), np.int64)
     rank[np.argsort(frequency, kind="stable")] = np.arange(len(names))
     text = pairs // len(names)
-    ids = np.sort(text * len(names) + rank[pairs % len(names)]) - text * len(names)  # ``text`` ascends, before and after
+    ids = np.sort(text * len(names) + rank[pairs % len(names)]) - text * len(
+        names
+    )  # ``text`` ascends, before and after
     bounds = np.concatenate(([0], np.cumsum(np.bincount(text, minlength=len(texts)))))
     return Shingles(ids, bounds.astype(np.int64))
 

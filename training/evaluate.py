@@ -137,10 +137,14 @@ def _check_labels(model: TriageModel, corpus: Corpus, head: str) -> None:
         code = corpus.labels[head][rows[0]] or ""
         names = "、".join(sorted({corpus.labels[head][row] or "" for row in rows}))
         hint = unknown_label(code, head, model.heads[head])
-        raise DataError(f"模型不认识数据里的标签 {names}（{len(rows):,} 行）。{corpus.sources[rows[0]]}：{hint}", field=head)
+        raise DataError(
+            f"模型不认识数据里的标签 {names}（{len(rows):,} 行）。{corpus.sources[rows[0]]}：{hint}", field=head
+        )
 
 
-def _report(head: str, labels: tuple[str, ...], column: tuple[str | None, ...], answers: list[Prediction]) -> HeadReport:
+def _report(
+    head: str, labels: tuple[str, ...], column: tuple[str | None, ...], answers: list[Prediction]
+) -> HeadReport:
     place = {code: i for i, code in enumerate(labels)}
     rows = [row for row, code in enumerate(column) if code]
     given = [answers[row].heads[head] for row in rows]

@@ -58,7 +58,9 @@ def read(path: str | Path) -> Table:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         hint = "；旧的 .xls 请在 Excel 里另存为 .xlsx" if path.suffix.lower() == ".xls" else ""
-        raise DataError(f"{path}：不认识的文件类型 {path.suffix or '（没有后缀）'!r}；可以读 {'、'.join(SUFFIXES)}{hint}")
+        raise DataError(
+            f"{path}：不认识的文件类型 {path.suffix or '（没有后缀）'!r}；可以读 {'、'.join(SUFFIXES)}{hint}"
+        )
     if not path.is_file():
         raise DataError(f"{path}：{'这是一个文件夹，请给出文件' if path.is_dir() else '没有这个文件，请检查路径'}")
     if path.stat().st_size == 0:
@@ -83,7 +85,9 @@ def _check_nul(table: Table) -> None:
 def _csv(path: Path) -> Table:
     text, encoding = decode(path.read_bytes(), path)
     table = Table(path, notes=_encoding_note(path, encoding))
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the standard 128 KiB limit is a trap: one long mail breaks a file
+    csv.field_size_limit(
+        min(sys.maxsize, 2**31 - 1)
+    )  # the standard 128 KiB limit is a trap: one long mail breaks a file
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), strict=True)
     records = _records(reader, table)
     header = next((cells for _, cells in records if cells), None)
@@ -113,7 +117,7 @@ def _records(reader: Any, table: Table) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 raise DataError(f"{table.where(number)}：双引号没有关上，一直到文件末尾；请补上引号") from None
-            table.faults[number] = f"CSV 格式不对（{error}）；字段里的双引号要写成两个 \"\""
+            table.faults[number] = f'CSV 格式不对（{error}）；字段里的双引号要写成两个 ""'
             table.rows.append((number, {}))
             continue
         yield number, cells
@@ -138,7 +142,7 @@ def _jsonl(path: Path) -> Table:
             if isinstance(value, dict):
                 cells = value
             else:
-                table.faults[number] = f"应是一个 JSON 对象，如 {{\"text\": \"…\"}}；收到的是 {line.strip():.40}"
+                table.faults[number] = f'应是一个 JSON 对象，如 {{"text": "…"}}；收到的是 {line.strip():.40}'
         except json.JSONDecodeError as error:
             table.faults[number] = f"不是合法的 JSON：第 {error.colno} 个字符处 {error.msg}；每行写一个完整的对象"
         except RecursionError:

@@ -1,0 +1,77 @@
+"""The one place where MLflow is imported and told where to keep things and what not to do."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from triage.errors import RegistryError
+
+HOME = Path("var")
+"""Where runs are kept when ``MLFLOW_TRACKING_URI`` says nothing: ``var/mlflow.db`` and ``var/mlartifacts``."""
+
+EXPERIMENT = "fendan"
+
+
+def load_mlflow() -> Any:
+    """The ``mlflow`` module, usage reports off, its chatter silenced, pointed at the tracking store.
+
+    Raises:
+        RegistryError: the store cannot be opened.
+    """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    import mlflow
+
+    for name in ("alembic", "alembic.runtime.migration", "mlflow", "mlflow.store.db.utils"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        HOME.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(_local_uri())
+    return mlflow
+
+
+def _local_uri() -> str:
+    return f"sqlite:///{(HOME / 'mlflow.db').resolve()}"
+
+
+def use_experiment(mlflow: Any) -> None:
+    """Selects the experiment, creating it; a local store keeps its files beside the database."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+            local = mlflow.get_tracking_uri() == _local_uri()  # the variable tells nothing: MLflow sets it itself
+            place = (HOME / "mlartifacts").resolve().as_uri() if local else None
+            mlflow.create_experiment(EXPERIMENT, artifact_location=place)
+        mlflow.set_experiment(EXPERIMENT)
+    except MlflowException as error:
+        raise RegistryError(
+            f"打不开 MLflow（{mlflow.get_tracking_uri()}）：{first_line(error)}；"
+            "请检查 MLFLOW_TRACKING_URI，或去掉它改用本地的 var/mlflow.db"
+        ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps MLflow's hints and its own progress off the terminal; errors are exceptions and still come through."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a library's message, which is the part a person needs."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -1,0 +1,227 @@
+"""Scores a whole file: every input column is kept, the decision is added, a bad row fails alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from features.mask import mask
+from training.cells import moment, plain, short, text_of
+from training.tables import Table, read
+from triage.decision import ModelRef
+from triage.errors import DataError, InputError
+from triage.policy import decide
+from triage.profile import Profile
+from triage.taxonomy import HEADS
+from triage.ticket import Ticket
+
+if TYPE_CHECKING:
+    from models import TriageModel
+
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
+_CHUNK = 2048
+_DECISION = ("action", "queue", "priority", "due_at")
+
+
+class Scored(NamedTuple):
+    """How it went: rows written, rows that failed, the first failures in words, and notes from reading."""
+
+    rows: int
+    failed: int
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def score(
+    source: Path,
+    target: Path,
+    model: TriageModel,
+    *,
+    profile: Profile,
+    name: ModelRef,
+    progress: Callable[[str, float], None] | None = None,
+) -> Scored:
+    """Reads ``source``, decides every ticket as on its arrival (``created_at``; now where there is none), writes ``target``.
+
+    ``target`` appears whole or not at all. Added columns: ``predicted_<head>``, ``<head>_confidence``, ``<head>_action`` for
+    each head of the model, then ``action``, ``queue``, ``priority``, ``due_at``, and ``error`` for rows that could not be read.
+
+    Raises:
+        InputError: the suffix of ``target`` is not one that can be written, or its folder cannot be.
+        DataError: ``source`` cannot be read, or has no column with the customer's words.
+    """
+    if target.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"不会写 {target.suffix or '没有后缀'} 的文件；-o 的后缀应是 {'、'.join(SUFFIXES)} 之一", field="output"
+        )
+    if not target.parent.is_dir():
+        raise InputError(f"文件夹 {target.parent} 不存在；请先建好", field="output")
+    table = read(source)
+    if not any(column in table.columns for column in ("text", "subject", "body")):
+        raise DataError(
+            f"{source} 没有 text 列（也没有 subject、body）；现有的列：{'、'.join(table.columns)}", field="text"
+        )
+    added = _added(model)
+    out: list[dict[str, Any]] = []
+    faults: list[str] = []
+    now = datetime.now(UTC)
+    for start in range(0, len(table.rows), _CHUNK):
+        part = table.rows[start : start + _CHUNK]
+        read_rows = [_ticket(table, number, cells) for number, cells in part]
+        tickets = [ticket for ticket in read_rows if isinstance(ticket, Ticket)]
+        answers = iter(zip(tickets, model.predict([t.content for t in tickets]), strict=True))
+        for (number, cells), found in zip(part, read_rows, strict=True):
+            row = dict.fromkeys(added)
+            if isinstance(found, str):
+                row["error"] = _harmless(found)
+                faults.append(f"{table.where(number)}：{found}")
+            else:
+                ticket, prediction = next(answers)
+                decision = decide(
+                    ticket,
+                    prediction,
+                    profile=profile,
+                    taxonomy=model.taxonomy,
+                    now=ticket.created_at or now,
+                    model=name,
+                )
+                for head, answer in prediction.heads.items():
+                    row[f"predicted_{head}"] = answer.label
+                    row[f"{head}_confidence"] = round(answer.confidence, 6)
+                    row[f"{head}_action"] = answer.action
+                row |= {
+                    "action": decision.action,
+                    "queue": decision.queue,
+                    "priority": decision.priority,
+                    "due_at": decision.due_at.isoformat(timespec="seconds"),
+                }
+            out.append({**{column: cells.get(column) for column in table.columns}, **row})
+        if progress:
+            progress("评分", min(1.0, (start + _CHUNK) / max(1, len(table.rows))))
+    columns = [c for c in table.columns if c not in added] + (added if faults else added[:-1])
+    _write(target, columns, out)
+    return Scored(len(out), len(faults), tuple(faults[:5]), tuple(table.notes))
+
+
+def _added(model: TriageModel) -> list[str]:
+    heads = [head for head in HEADS if head in model.heads]
+    return [
+        *(name for head in heads for name in (f"predicted_{head}", f"{head}_confidence", f"{head}_action")),
+        *_DECISION,
+        "error",
+    ]
+
+
+def _ticket(table: Table, number: int, cells: Mapping[str, Any]) -> Ticket | str:
+    """The ticket of a row, or what is wrong with it. Cells of a spreadsheet are text or numbers as they please."""
+    if number in table.faults:
+        return table.faults[number]
+    try:
+        data: dict[str, Any] = {"text": mask(text_of(cells))}
+        for column in ("ticket_id", "channel", "customer_id"):
+            data[column] = short(cells.get(column), column) or None
+        data["created_at"] = moment(cells.get("created_at"), "created_at")
+        data["customer_tier"] = plain(cells.get("customer_tier"), "customer_tier").strip().lower() or None
+        for column, kind in (("order_amount", float), ("contact_count", int)):
+            cell = plain(cells.get(column), column).strip().replace(",", "")
+            data[column] = _number(cell, kind) if cell else None
+        return Ticket.parse(data)
+    except InputError as error:
+        return error.message
+
+
+def _number(cell: str, kind: type) -> Any:
+    try:
+        value = float(cell)
+    except ValueError:
+        return cell  # the ticket's own check says what is allowed
+    return int(value) if kind is int and value.is_integer() else value
+
+
+def _harmless(text: str) -> str:
+    """Our own cells must not become formulas in a spreadsheet (CWE-1236)."""
+    return "'" + text if text[:1] in "=+-@\t\r" else text
+
+
+def _write(target: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        _WRITERS[target.suffix.lower()](fresh, columns, rows)
+        fresh.chmod(0o644)
+        fresh.replace(target)
+    except OSError as error:
+        raise InputError(f"写不了 {target}：{error.strerror or error}", field="output") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _csv(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark makes Excel read it as UTF-8
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+
+
+def _jsonl(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            kept = {column: _text(row[column]) for column in columns if row.get(column) is not None}
+            file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+
+
+def _parquet(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrays = {}
+    for column in columns:
+        values = [row.get(column) for row in rows]
+        try:
+            arrays[column] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column of mixed kinds is written as text
+            arrays[column] = pa.array([None if v is None else str(_text(v)) for v in values])
+    pq.write_table(pa.table(arrays), path)
+
+
+def _xlsx(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("tickets")
+    sheet.append(list(columns))
+    for row in rows:
+        line = []
+        for column in columns:
+            value = row.get(column)
+            if isinstance(value, datetime):
+                value = value.isoformat()
+            elif isinstance(value, str):
+                value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell = WriteOnlyCell(sheet, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # a text that starts with = stays a text
+            line.append(cell)
+        sheet.append(line)
+    book.save(path)
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[str], list[dict[str, Any]]], None]] = {
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".parquet": _parquet,
+    ".xlsx": _xlsx,
+}
