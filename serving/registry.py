@@ -1,14 +1,10 @@
-"""Reads models from the MLflow registry. MLflow runs in a short-lived process, so that the service stays light.
-
-As a program (for ``make bento``): ``python -m serving.registry MODEL FOLDER`` copies a model to ``FOLDER``.
-"""
+"""Reads models from the MLflow registry. MLflow runs in a short-lived process, so that the service stays light."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -89,7 +85,7 @@ def _fetch(name: str, alias: str | None, version: str | None, home: Path) -> str
     env.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     env.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     wanted = json.dumps({"name": name, "alias": alias, "version": version, "home": str(home)})
-    command = [sys.executable, "-m", "serving.registry", "--fetch", wanted]
+    command = [sys.executable, "-m", "serving.registry", wanted]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     answer = _last_line(done.stdout)
     if "version" not in answer:
@@ -127,22 +123,13 @@ def _fetch_here(name: str, alias: str | None, version: str | None, home: Path) -
     raise RegistryError(f"{name} 版本 {version} 里没有 Fendan 的模型文件夹；它不是 fendan train 注册的")
 
 
-def _main(arguments: list[str]) -> int:
-    if arguments[:1] == ["--fetch"]:
-        wanted = json.loads(arguments[1])
-        try:
-            answer = {"version": _fetch_here(wanted["name"], wanted["alias"], wanted["version"], Path(wanted["home"]))}
-        except Exception as error:  # whatever MLflow raises is the answer
-            answer = {"error": str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}
-        print(json.dumps(answer))
-        return 0
-    model, folder = arguments
-    found = resolve(model)
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(found.folder, folder)
-    print(f"{found.name} {found.version or '（文件夹）'} → {folder}")
-    return 0
+def _main(wanted: dict[str, Any]) -> None:
+    try:
+        answer = {"version": _fetch_here(wanted["name"], wanted["alias"], wanted["version"], Path(wanted["home"]))}
+    except Exception as error:  # whatever MLflow raises is the answer
+        answer = {"error": str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":
-    raise SystemExit(_main(sys.argv[1:]))
+    _main(json.loads(sys.argv[1]))

@@ -27,12 +27,11 @@ def bento(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source / name)
     home = tmp_path_factory.mktemp("home")
     env = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": str(source)}
-    copy = [sys.executable, "-m", "serving.registry", str(model_folder()), "var/bento/model"]
-    subprocess.run(copy, cwd=source, env=env, check=True)
-    build = [sys.executable, "-m", "bentoml", "build", "--output", "tag"]
+    code = "import sys; from serving.bento import build; print(build(sys.argv[1]))"
+    build = [sys.executable, "-c", code, str(model_folder())]
     done = subprocess.run(build, cwd=source, env=env, check=True, capture_output=True, text=True)
-    _, name, version = done.stdout.strip().splitlines()[-1].rsplit(":", 2)
-    return home / "bentos" / name.strip("_").rpartition("__tag__")[2] / version
+    name, version = done.stdout.strip().splitlines()[-1].split(":")
+    return home / "bentos" / name / version
 
 
 def test_it_holds_the_service_and_nothing_else(bento: Path) -> None:

@@ -443,6 +443,12 @@ def test_every_example_fits_its_schema() -> None:
         assert taxonomy().heads[head].label(label["label"]).name == label["name"]
 
 
+def test_the_example_decision_speaks_of_its_ticket() -> None:
+    ticket = next(t for t in TICKETS.values() if t.get("ticket_id") == DECISION_EXAMPLE["ticket_id"])
+    for item in DECISION_EXAMPLE["evidence"]:
+        assert ticket["text"][item["start"] : item["end"]] == item["text"]
+
+
 def test_every_error_code_of_the_examples_exists() -> None:
     codes = {cls.code for cls in _all(FendanError)} | {"internal"}
     for response in document("1")["components"]["responses"].values():

@@ -11,7 +11,7 @@ DECISION_EXAMPLE: dict[str, Any] = {
     "action": "auto",
     "queue": "logistics",
     "priority": "P2",
-    "due_at": "2026-11-11T12:00:00+08:00",
+    "due_at": "2026-11-11T18:05:00+08:00",
     "category": {
         "label": "logistics",
         "name": "物流配送",
@@ -25,7 +25,7 @@ DECISION_EXAMPLE: dict[str, Any] = {
         {"rule": "queue", "text": "“物流配送”由 logistics 队列处理", "effect": "queue→logistics"},
         {"rule": "points.tier", "text": "VIP 客户", "effect": "+25"},
     ],
-    "evidence": [{"head": "category", "start": 8, "end": 11, "text": "没收到", "weight": 0.41}],
+    "evidence": [{"head": "category", "start": 16, "end": 19, "text": "没收到", "weight": 0.41}],
     "similar": [],
     "profile": {"name": "default", "version": "3f1c0a9b7d"},
     "model": {"name": "fendan", "version": "7"},
@@ -36,8 +36,8 @@ TICKETS: dict[str, dict[str, Any]] = {
     "最少只要一句话": {"text": "快递显示签收了，可我没收到，邻居也没看见"},
     "带上客户与订单": {
         "ticket_id": "T-20261111-0042",
-        "text": "双十一买的洗衣机说好今天上午来装，等到下午四点也没人来，电话也打不通",
-        "channel": "phone",
+        "text": "双十一买的洗衣机显示签收了，可我没收到，快递电话也打不通",
+        "channel": "chat",
         "customer_id": "C-8812",
         "customer_tier": "vip",
         "order_amount": 2499,
@@ -80,7 +80,6 @@ def document(version: str) -> dict[str, Any]:
             ),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
         "tags": [{"name": "工单"}, {"name": "模型"}, {"name": "运行"}],
         "paths": {
             "/v1/triage": {"post": _triage()},
