@@ -8,7 +8,6 @@ seen it or its twin.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +21,10 @@ PENALTIES = (0.25, 0.5, 1.0)
 
 LEAST_ROWS = 8
 """Fewest labelled tickets of a head; below this not even inner folds can be made."""
+
+_PROCESSES = 2
+_WORTH_PROCESSES = 300_000
+"""Features in the data from which on starting processes (about a second) saves time."""
 
 
 class FittedHead(NamedTuple):
@@ -67,29 +70,28 @@ def fit_heads(
     penalties: Mapping[str, float] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
-    """Fits every head and its inner folds; two machines at a time (LIBLINEAR releases the interpreter lock).
+    """Fits every head and its inner folds.
+
+    The same data and seed give the same weights to the bit: LIBLINEAR draws from one random state per process, so machines
+    are fitted one after the other, and in processes of their own (not threads) where there is enough to do.
 
     Args:
         matrix: scipy CSR (texts, features) float32.
         encoded: head -> what :func:`encode` gives.
         groups: (texts,) tickets of one group stay in one inner fold.
         penalties: head -> C where it is known already; the others are chosen from :data:`PENALTIES`.
+
+    Raises:
+        TrainingError: all labelled tickets of a head are near-duplicates of each other.
     """
-    folds = {h: _folds(truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
+    from joblib import Parallel, delayed  # comes with scikit-learn
+
+    folds = {h: _folds(h, truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
     tried = {h: (penalties[h],) if penalties and h in penalties else PENALTIES for h in encoded}
     inner = [(h, c, f) for h in encoded for c in tried[h] for f in range(int(folds[h].max()) + 1)]
     total = len(inner) + len(encoded)
     done = 0
-
-    def fit(head: str, penalty: float, fold: int | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        labels, rows, truth = encoded[head]
-        kept = np.flatnonzero(folds[head] != fold) if fold is not None else np.arange(len(rows))
-        return _fit(matrix[rows[kept]], truth[kept], len(labels), penalty, seed)
-
-    def held_out(head: str, penalty: float, fold: int) -> tuple[str, float, NDArray[np.intp], NDArray[np.float32]]:
-        weights, bias = fit(head, penalty, fold)
-        held = np.flatnonzero(folds[head] == fold)
-        return head, penalty, held, matrix[encoded[head][1][held]] @ weights + bias
+    workers = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator")
 
     def step() -> None:
         nonlocal done
@@ -97,20 +99,24 @@ def fit_heads(
         if progress:
             progress("训练", done / total)
 
+    def job(head: str, penalty: float, fold: int) -> Any:
+        labels, rows, truth = encoded[head]
+        kept, held = folds[head] != fold, folds[head] == fold
+        return delayed(_held_out)(matrix, rows[kept], truth[kept], rows[held], len(labels), penalty, seed)
+
     unseen = {(h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in tried[h]}
+    for (head, penalty, fold), scores in zip(inner, workers(job(*i) for i in inner), strict=True):
+        unseen[head, penalty][folds[head] == fold] = scores
+        step()
+    merit = {(h, c): (_merit(scores, encoded[h][2]), -c) for (h, c), scores in unseen.items()}
+    chosen = {h: max((merit[h, c], c) for c in tried[h])[1] for h in encoded}
+    final = workers(
+        delayed(_fit)(matrix[rows], truth, len(labels), chosen[h], seed) for h, (labels, rows, truth) in encoded.items()
+    )
     out = {}
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for future in as_completed([pool.submit(held_out, *j) for j in inner]):
-            head, penalty, held, scores = future.result()
-            unseen[head, penalty][held] = scores
-            step()
-        merit = {(h, c): (_merit(scores, encoded[h][2]), -c) for (h, c), scores in unseen.items()}
-        chosen = {h: max((merit[h, c], c) for c in tried[h])[1] for h in encoded}
-        final = {h: pool.submit(fit, h, chosen[h], None) for h in encoded}
-        for head, (labels, rows, truth) in encoded.items():
-            weights, bias = final[head].result()
-            out[head] = FittedHead(labels, weights, bias, chosen[head], rows, truth, unseen[head, chosen[head]])
-            step()
+    for (head, (labels, rows, truth)), (weights, bias) in zip(encoded.items(), final, strict=True):
+        out[head] = FittedHead(labels, weights, bias, chosen[head], rows, truth, unseen[head, chosen[head]])
+        step()
     return out
 
 
@@ -122,6 +128,21 @@ def _merit(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
     said = np.bincount(answer, minlength=scores.shape[1])
     occurs = seen > 0
     return float((answer == truth).mean() + (2 * hit[occurs] / (seen + said)[occurs]).mean())
+
+
+def _held_out(
+    matrix: Any,
+    kept: NDArray[np.int64],
+    truth: NDArray[np.int64],
+    held: NDArray[np.int64],
+    k: int,
+    penalty: float,
+    seed: int,
+) -> NDArray[np.float32]:
+    """(held, k) scores of the tickets ``held`` by a machine fitted on ``kept``."""
+    weights, bias = _fit(matrix[kept], truth, k, penalty, seed)
+    scores: NDArray[np.float32] = matrix[held] @ weights + bias
+    return scores
 
 
 def _fit(
@@ -145,12 +166,16 @@ def _fit(
     return weights, bias
 
 
-def _folds(truth: NDArray[np.int64], groups: NDArray[np.int64], k: int, seed: int) -> NDArray[np.int64]:
+def _folds(head: str, truth: NDArray[np.int64], groups: NDArray[np.int64], k: int, seed: int) -> NDArray[np.int64]:
     """(n,) fold of each ticket: whole groups are dealt out so that each label is spread over the folds."""
     rng = np.random.default_rng(seed)
     _, member = np.unique(groups, return_inverse=True)
     count = int(member.max()) + 1
-    folds = max(2, min(FOLDS, count))
+    if count < 2:
+        raise TrainingError(
+            f"{head} 的 {len(truth)} 条带标签的工单彼此都是重复，至少要有两条不同的才能训练；请补上别的工单", field=head
+        )
+    folds = min(FOLDS, count)
     first = np.full(count, -1, np.int64)
     first[member[::-1]] = truth[::-1]  # a group is dealt with the label of its first ticket
     out = np.empty(count, np.int64)
