@@ -103,6 +103,10 @@ class TriageModel:
             raise TrainingError(f"目标错误率应在 0 与 0.5 之间；收到的是 {target_error}", field="target_error")
         encoded = {}
         for head in labels:
+            if len(labels[head]) != len(texts):
+                raise TrainingError(
+                    f"{head} 有 {len(labels[head])} 个标签，工单却有 {len(texts)} 条；应一一对应", field=head
+                )
             known = taxonomy.heads.get(head)
             if known is None:
                 raise TaxonomyError(f"标签体系里没有 {head} 这一项；有的是：{'、'.join(taxonomy.heads)}", field=head)
@@ -236,23 +240,25 @@ class TriageModel:
             for name, shape in shapes.items():
                 if arrays[name].shape != shape or arrays[name].dtype != kinds[name]:
                     raise ValueError(f"{name}: {arrays[name].dtype}{arrays[name].shape}")
+                if not np.isfinite(arrays[name]).all():
+                    raise ValueError(f"{name}: not finite")
             calibrations = {
                 h: Calibration(float(s["calibration"]["scale"]), np.array(s["calibration"]["bias"], np.float64))
                 for h, s in manifest["heads"].items()
             }
             limits = {
                 h: Limits(
-                    np.array([np.nan if v["auto"] is None else v["auto"] for v in s["limits"].values()], np.float64),
-                    np.array([v["n"] for v in s["limits"].values()], np.int64),
-                    np.array([v["errors"] for v in s["limits"].values()], np.int64),
+                    np.array([np.nan if v["auto"] is None else v["auto"] for v in _by_label(s)], np.float64),
+                    np.array([v["n"] for v in _by_label(s)], np.int64),
+                    np.array([v["errors"] for v in _by_label(s)], np.int64),
                     float(manifest["target_error"]),
                 )
                 for h, s in manifest["heads"].items()
             }
-            if any(len(limits[h].auto) != len(heads[h]) or len(calibrations[h].bias) != len(heads[h]) for h in heads):
-                raise ValueError("limits or calibration do not match the labels")
+            if not heads or any(len(calibrations[h].bias) != len(heads[h]) for h in heads):
+                raise ValueError("calibration does not match the labels")
             taxonomy = Taxonomy.from_mapping(manifest["taxonomy"])
-        except (KeyError, TypeError, ValueError, TaxonomyError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, TaxonomyError) as error:
             raise ArtefactError(f"{folder} 的内容前后不一（{error}）；请重新训练", field="model") from error
         return cls(
             taxonomy=taxonomy,
@@ -265,6 +271,10 @@ class TriageModel:
             settings=settings,
             manifest=manifest,
         )
+
+
+def _by_label(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [spec["limits"][label] for label in spec["labels"]]
 
 
 def _describe(fitted: FittedHead, calibration: Calibration, limits: Limits) -> dict[str, Any]:
