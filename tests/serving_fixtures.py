@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psutil
 import yaml
 from starlette.applications import Starlette
 
@@ -202,6 +203,12 @@ class Server:
             self._process.wait(timeout=60)
 
     def kill(self) -> None:
-        """``kill -9`` for all of its processes."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """``kill -9`` for the supervisor and for its workers, which live in process groups of their own."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            supervisor = psutil.Process(self._process.pid)
+            family = [supervisor, *supervisor.children(recursive=True)]
+            for process in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            psutil.wait_procs(family[1:], timeout=60)
         self._process.wait(timeout=60)

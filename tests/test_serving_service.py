@@ -134,6 +134,8 @@ def test_a_decision_survives_sudden_death(tmp_path: Path) -> None:
     with server:
         decision = server.client.post("/v1/triage", json={"ticket_id": "T-1", "text": "没到"}).json()
         server.kill()
+        with pytest.raises(httpx.ConnectError):
+            server.client.get("/healthz")
     with Server(tmp_path, "--model", str(model_folder())) as again:
         assert again.client.get("/v1/tickets/T-1").json()["decision"] == decision
         assert again.client.post("/v1/triage", json={"ticket_id": "T-1", "text": "没到"}).json() == decision
