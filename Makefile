@@ -10,7 +10,7 @@ CORPORA ?= $(FENDAN_CORPORA)
 PORT ?= 3000
 MODEL_NAME := fendan
 
-.PHONY: help run serve train test lint bench bento clean distclean
+.PHONY: help run serve train test data lint bench bento clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ serve: $(VENV)/.installed  ## serve the champion
 
 test: $(VENV)/.installed-test  ## install with test extras and run every test
 	$(BIN)/pytest $(PYTEST_ARGS) $(if $(CORPORA),--corpora $(CORPORA))
+
+data: $(VENV)/.installed-test  ## check the starter tickets: counts, codes, duplicates, shares, seal
+	$(BIN)/pytest -q tests/test_datasets_*.py
 
 lint: $(VENV)/.installed-test  ## style and types
 	$(BIN)/ruff check .
