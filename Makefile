@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 CORPORA ?= $(FENDAN_CORPORA)
 PORT ?= 3000
+MLFLOW_PORT ?= 5000
 MODEL_NAME := fendan
 
 .PHONY: help run serve train test data lint bench bento clean distclean
@@ -31,9 +32,14 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.installed
 
-run: $(VENV)/.installed  ## install, train the starter model if there is none, serve it
+run: $(VENV)/.installed  ## install, train the starter model if there is none, serve it, show its runs in MLflow
 	@$(BIN)/fendan models $(MODEL_NAME) --json 2>/dev/null | grep -q '"champion"' || $(MAKE) --no-print-directory train
-	@$(MAKE) --no-print-directory serve
+	@mkdir -p var; \
+	if [ -n "$$MLFLOW_TRACKING_URI" ]; then exec $(MAKE) --no-print-directory serve; fi; \
+	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(BIN)/mlflow ui --backend-store-uri sqlite:///var/mlflow.db \
+	  --host 127.0.0.1 --port $(MLFLOW_PORT) --workers 1 > var/mlflow-ui.log 2>&1 & ui=$$!; \
+	trap 'kill $$ui 2>/dev/null' EXIT INT TERM; \
+	FENDAN_MLFLOW_URL=http://127.0.0.1:$(MLFLOW_PORT) $(MAKE) --no-print-directory serve
 
 train: $(VENV)/.installed  ## train on the starter tickets and register the model
 	$(BIN)/fendan train datasets/starter/tickets.jsonl --out var/model --register $(MODEL_NAME)
