@@ -129,7 +129,9 @@ def test_type_submit_switch_language_click_an_example(browser: Browser, base: st
     examples = shown.locator("#examples button")
     assert examples.count() == 8
     examples.nth(1).click()
-    shown.wait_for_function("document.querySelector('#queue').textContent === 'Other'")
+    from playwright.sync_api import expect
+
+    expect(shown.locator("#queue")).to_have_text("Other")
     assert shown.input_value("#customer_tier") == "vip"
     assert "Customer: VIP" in shown.inner_text(".chips")
     assert watched.faults == []
