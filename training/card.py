@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from training.corpus import Corpus
 from training.evaluate import HeadReport
+from triage.taxonomy import Label
 
 if TYPE_CHECKING:
     from models import TriageModel
@@ -23,7 +24,8 @@ def card(trained: Trained, corpus: Corpus) -> str:
     m = model.manifest
     dated = sorted(moment for moment in corpus.created_at if moment)
     span = f"{dated[0]:%Y-%m-%d} – {dated[-1]:%Y-%m-%d}" if dated else "未给出"
-    how = {"time": "按时间留出较晚的", "random": "随机留出"}[trained.split.how]
+    since = trained.split.since
+    how = f"按时间留出较晚的（{since:%Y-%m-%d %H:%M} 起）" if since else "随机留出"
     lines = [
         "# 模型说明 Model card",
         "",
@@ -38,7 +40,7 @@ def card(trained: Trained, corpus: Corpus) -> str:
         "",
     ]
     for head, labels in model.heads.items():
-        names = "、".join(f"{model.taxonomy.heads[head].label(c).name}（{c}）" for c in labels)
+        names = "、".join(_named(model.taxonomy.heads[head].label(c)) for c in labels)
         lines.append(f"- **{head}**，{m['heads'][head]['texts']:,} 条带标签：{names}")
     lines += ["", "## 成绩 Held-out figures", ""]
     if trained.reports:
@@ -54,7 +56,7 @@ def card(trained: Trained, corpus: Corpus) -> str:
         ]
     else:
         lines.append("没有成绩：工单太少，留不出一部分来评估。")
-    lines += ["", "## 自动处理的界限 Limits", "", _promise(model), ""]
+    lines += [*([""] if lines[-1] else []), "## 自动处理的界限 Limits", "", _promise(model), ""]
     lines += _limits(model)
     lines += [
         "",
@@ -74,6 +76,10 @@ def card(trained: Trained, corpus: Corpus) -> str:
     if trained.notes:
         lines += ["", "## 训练时的说明 Notes", "", *(f"- {note}" for note in trained.notes)]
     return "\n".join(lines) + "\n"
+
+
+def _named(label: Label) -> str:
+    return label.code if label.name == label.code else f"{label.name}（{label.code}）"
 
 
 def _row(report: HeadReport) -> str:

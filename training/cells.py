@@ -10,7 +10,8 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from triage.errors import DataError, TicketError
@@ -62,9 +63,11 @@ def plain(value: Any, column: str) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))  # pandas turns a column of whole numbers with a gap into 1.0, 2.0
+    if isinstance(value, (bool, int, float, Decimal)):
         return str(value)
     raise DataError(f"{column} 列应是文字；收到的是 {value!r:.60}", field=column)
 
@@ -111,8 +114,10 @@ def label(value: Any, head: str, taxonomy: Taxonomy | None) -> str | None:
     if not code:
         return None
     if taxonomy is None:
-        if not CODE.fullmatch(code):
-            raise DataError(f"{head} 列的 {code!r:.80} 不能作标签：应是 1–64 个字符，不含空白、逗号、引号", field=head)
+        if not CODE.fullmatch(code) or not code.isprintable():
+            raise DataError(
+                f"{head} 列的 {code!r:.80} 不能作标签：应是 1–64 个可见字符，不含空白、逗号、引号", field=head
+            )
     elif not taxonomy.knows(head, code):
         entries = taxonomy.heads[head].labels
         names = {name: entry.code for entry in entries for name in (entry.name, entry.name_en) if name}

@@ -70,10 +70,10 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         taxonomy: Annotated[str, typer.Option(help="标签体系 YAML；infer 表示以数据里的标签为准")] = "",
         model: Annotated[str, typer.Option(help="模型种类：linear")] = "linear",
         target_error: Annotated[float, typer.Option(help="自动处理的回答里允许错的比例")] = 0.03,
-        out: Annotated[Path | None, typer.Option(help="模型文件夹写到哪里", show_default="var/model")] = None,
+        out: Annotated[Path, typer.Option(help="模型文件夹写到哪里")] = Path("var/model"),
         register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
         refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
-        seed: Annotated[int, typer.Option(help="随机种子")] = 0,
+        seed: Annotated[int, typer.Option(help="随机种子", min=0, max=2**32 - 1)] = 0,
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
     ) -> None:
         from training import run
@@ -83,7 +83,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
             data,
             taxonomy=taxonomy,
             target_error=target_error,
-            out=out or Path("var/model"),
+            out=out,
             register=register,
             refit=refit,
             seed=seed,

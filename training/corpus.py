@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,8 +96,18 @@ def read_corpus(
     collector = _Collector(taxonomy)
     for i, path in enumerate(paths):
         table = read(path)
-        collector.add(table, lambda share, i=i: progress("读取", (i + share) / len(paths)) if progress else None)
+        collector.add(table, _part(progress, i, len(paths)))
     return collector.corpus()
+
+
+def _part(progress: Callable[[str, float], None] | None, i: int, files: int) -> Callable[[float], None]:
+    """A file's own share of the progress of all files."""
+
+    def tick(share: float) -> None:
+        if progress:
+            progress("读取", (i + share) / files)
+
+    return tick
 
 
 class _Collector:
@@ -130,7 +140,7 @@ class _Collector:
                 continue
             with self.faults.at(source):
                 text = text_of(cells)
-                row = {head: label(cells.get(head), head, self.taxonomy) for head in heads}
+                row: dict[str, Any] = {head: label(cells.get(head), head, self.taxonomy) for head in heads}
                 row["ticket_id"] = self._unique(short(cells.get("ticket_id"), "ticket_id"), source)
                 row["created_at"] = moment(cells.get("created_at"), "created_at")
                 row["channel"] = short(cells.get("channel"), "channel")
@@ -175,7 +185,10 @@ class _Collector:
         labels = {head: column for head, column in labels.items() if any(column)}
         if not labels:
             raise DataError(f"{'、'.join(self.heads)} 列全是空的：没有一个标签；请先给一部分工单标上标签")
-        pick = lambda name: tuple(row[name] for row in self.rows)  # noqa: E731
+
+        def pick(name: str) -> tuple[Any, ...]:
+            return tuple(row[name] for row in self.rows)
+
         return Corpus(
             ids=pick("ticket_id"),
             texts=pick("text"),
@@ -208,7 +221,7 @@ def _fingerprint(corpus: Corpus) -> str:
             "ticket_id": corpus.ids[i],
             "channel": corpus.channel[i],
             "customer_id": corpus.customer_id[i],
-            "created_at": moment.astimezone(timezone.utc).isoformat() if moment else "",
+            "created_at": moment.astimezone(UTC).isoformat() if moment else "",
             **{head: corpus.labels[head][i] for head in heads},
         }
         line = json.dumps({k: v for k, v in row.items() if v}, ensure_ascii=False, sort_keys=True)

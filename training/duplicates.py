@@ -45,7 +45,8 @@ def group(texts: Sequence[str], threshold: float = THRESHOLD) -> NDArray[np.int6
         return np.zeros(0, np.int64)
     sets = shingles(texts)
     order = np.argsort(np.diff(sets.bounds), kind="stable")
-    return _join(sets.ids, sets.bounds, order, threshold)
+    found: NDArray[np.int64] = _join(sets.ids, sets.bounds, order, threshold)
+    return found
 
 
 def shingles(texts: Sequence[str]) -> Shingles:

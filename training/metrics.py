@@ -8,6 +8,7 @@ in its original form, 0 to 2 (Brier, 1950).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,8 @@ class ClassScores(NamedTuple):
     support: Ints
 
 
-class Bins(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Bins:
     """Calibration per non-empty bin, lowest confidence first: mean ``confidence``, ``accuracy``, ``count``; each (b,)."""
 
     confidence: Floats
@@ -36,7 +38,7 @@ class Bins(NamedTuple):
     count: Ints
 
 
-def confusion(truth: Ints, answer: Ints, k: int) -> Ints:
+def confusion(truth: Ints, answer: Ints, k: int) -> NDArray[np.int64]:
     """(k, k) int64: rows are the truth, columns the answer."""
     return np.bincount(truth * k + answer, minlength=k * k).reshape(k, k)
 

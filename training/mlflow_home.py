@@ -23,8 +23,7 @@ EXPERIMENT = "fendan"
 def load_mlflow() -> Any:
     """The ``mlflow`` module, usage reports off, its chatter silenced, pointed at the tracking store.
 
-    Raises:
-        RegistryError: the store cannot be opened.
+    It is not opened yet: errors come from what is asked of it, see :func:`reaching`.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -47,21 +46,38 @@ def _local_uri() -> str:
     return f"sqlite:///{(HOME / 'mlflow.db').resolve()}"
 
 
-def use_experiment(mlflow: Any) -> None:
-    """Selects the experiment, creating it; a local store keeps its files beside the database."""
+def nothing_kept() -> bool:
+    """Whether no store is named and none lies here: to ask would create an empty one, in seconds."""
+    return not os.environ.get("MLFLOW_TRACKING_URI") and not (HOME / "mlflow.db").exists()
+
+
+@contextmanager
+def reaching(mlflow: Any) -> Iterator[None]:
+    """Whatever keeps the store from answering becomes a :class:`RegistryError` that names the store and the way out."""
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        raise RegistryError(
+            f"用不了 MLflow（{mlflow.get_tracking_uri()}）：{first_line(error)}；"
+            "请检查 MLFLOW_TRACKING_URI 与权限，或去掉这个变量，改用本地的 var/mlflow.db"
+        ) from error
+
+
+def use_experiment(mlflow: Any) -> None:
+    """Selects the experiment, creating it; a local store keeps its files beside the database.
+
+    Raises:
+        RegistryError: the store cannot be opened.
+    """
+    with reaching(mlflow), quiet():
         if mlflow.get_experiment_by_name(EXPERIMENT) is None:
             local = mlflow.get_tracking_uri() == _local_uri()  # the variable tells nothing: MLflow sets it itself
             place = (HOME / "mlartifacts").resolve().as_uri() if local else None
             mlflow.create_experiment(EXPERIMENT, artifact_location=place)
         mlflow.set_experiment(EXPERIMENT)
-    except MlflowException as error:
-        raise RegistryError(
-            f"打不开 MLflow（{mlflow.get_tracking_uri()}）：{first_line(error)}；"
-            "请检查 MLFLOW_TRACKING_URI，或去掉它改用本地的 var/mlflow.db"
-        ) from error
 
 
 @contextmanager
@@ -74,4 +90,5 @@ def quiet() -> Iterator[None]:
 
 def first_line(error: Exception) -> str:
     """The first line of a library's message, which is the part a person needs."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return line if len(line) <= 200 else line[:200] + "…"

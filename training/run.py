@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -20,7 +21,7 @@ from training.fit import Trained
 from training.fit import train as fit
 from training.registry import fetched, versions
 from training.score import score as score_file
-from training.track import Tracked, track
+from training.track import Tracked, prepare, track
 from triage.errors import InputError, TaxonomyError
 from triage.policy import decide
 from triage.profile import load_profile
@@ -67,10 +68,13 @@ def train(
     """Reads, fits, writes the folder, tracks, and says what to do next."""
     if not 0 < target_error <= 0.5:
         raise InputError(f"--target-error 应大于 0、不超过 0.5；收到的是 {target_error}", field="target_error")
+    _check_place(out)
     given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
     with show.Bar() as bar:
         corpus = read_corpus(data, given, progress=bar)
         labels = given or Taxonomy.infer(corpus.labels)
+        bar("打开 MLflow", 0.0)
+        prepare(register)
         trained = fit(corpus, labels, target_error=target_error, refit=refit, seed=seed, progress=bar)
         bar("写出模型", 0.0)
         trained.model.save(out)
@@ -87,6 +91,23 @@ def train(
         dump(_train_json(trained, tracked, out))
     else:
         _say_trained(trained, tracked, out, len(corpus))
+
+
+def _check_place(out: Path) -> None:
+    """Whether a model can be written to ``out``, asked before the training and not after it. Makes the parent folders.
+
+    Raises:
+        InputError: something that is no model stands there, or the place cannot be written.
+    """
+    try:
+        model_or_empty = out.is_dir() and ((out / "manifest.json").is_file() or not any(out.iterdir()))
+        if out.exists() and not model_or_empty:
+            raise InputError(f"{out} 已存在且不是 Fendan 模型文件夹，不覆盖；请换一个 --out", field="out")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent):
+            pass
+    except OSError as error:
+        raise InputError(f"不能写入 {out}：{error.strerror or error}；请换一个可写的 --out", field="out") from error
 
 
 def _train_json(trained: Trained, tracked: Tracked, out: Path) -> dict[str, Any]:
@@ -113,8 +134,9 @@ def _say_trained(trained: Trained, tracked: Tracked, out: Path, rows: int) -> No
     for head, spec in trained.model.manifest["heads"].items():
         silent = [code for code, limit in spec["limits"].items() if limit["cannot_promise"]]
         if silent:
+            which = "所有" if len(silent) == len(spec["limits"]) else f"{len(silent)} 个"
             typer.echo(
-                f"{head}：{len(silent)} 类的例子太少，不能承诺错误率在 {target} 以内，交给人：{'、'.join(silent)}"
+                f"{head}：凭这些例子，{which}类还不能承诺错误率在 {target} 以内，一律交给人：{'、'.join(silent)}"
             )
     typer.echo(f"\n模型      {out}（说明见 {out / 'model_card.md'}）")
     typer.echo(f"MLflow    运行 {tracked.run_id}；看图：mlflow ui --backend-store-uri {tracked.tracking_uri}")

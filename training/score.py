@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
+import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,9 +104,12 @@ def score(
             out.append({**{column: cells.get(column) for column in table.columns}, **row})
         if progress:
             progress("评分", min(1.0, (start + _CHUNK) / max(1, len(table.rows))))
+    notes = [*table.notes]
+    if replaced := [c for c in table.columns if c in added]:
+        notes.append(f"{source}：原有的 {'、'.join(replaced)} 列换成了这次的结果；要保留请先改名")
     columns = [c for c in table.columns if c not in added] + (added if faults else added[:-1])
     _write(target, columns, out)
-    return Scored(len(out), len(faults), tuple(faults[:5]), tuple(table.notes))
+    return Scored(len(out), len(faults), tuple(faults[:5]), tuple(notes))
 
 
 def _added(model: TriageModel) -> list[str]:
@@ -150,21 +153,35 @@ def _harmless(text: str) -> str:
 
 
 def _write(target: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
-    os.close(handle)
-    fresh = Path(name)
     try:
-        _WRITERS[target.suffix.lower()](fresh, columns, rows)
-        fresh.chmod(0o644)
-        fresh.replace(target)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as place:
+            fresh = Path(place) / f"new{target.suffix}"
+            _WRITERS[target.suffix.lower()](fresh, columns, rows)
+            fresh.replace(target)
     except OSError as error:
-        raise InputError(f"写不了 {target}：{error.strerror or error}", field="output") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+        raise InputError(f"写不了 {target}：{error.strerror or error}；请换一个可写的 -o", field="output") from error
 
 
 def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    """A cell for a text file or a sheet: moments as ISO 8601, lists and objects as JSON."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def _json(value: Any) -> Any:
+    """A cell for a line of JSON, which knows neither moments nor NaN."""
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return (
+        json.loads(json.dumps(value, default=str).replace("NaN", "null"))
+        if isinstance(value, list | dict)
+        else str(_text(value))
+    )
 
 
 def _csv(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
@@ -177,7 +194,8 @@ def _csv(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None
 def _jsonl(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
-            kept = {column: _text(row[column]) for column in columns if row.get(column) is not None}
+            cells = ((column, _json(row.get(column))) for column in columns)
+            kept = {column: cell for column, cell in cells if cell is not None}
             file.write(json.dumps(kept, ensure_ascii=False) + "\n")
 
 
@@ -190,7 +208,7 @@ def _parquet(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> 
         values = [row.get(column) for row in rows]
         try:
             arrays[column] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column of mixed kinds is written as text
+        except (pa.ArrowException, OverflowError):  # a column of mixed kinds is written as text
             arrays[column] = pa.array([None if v is None else str(_text(v)) for v in values])
     pq.write_table(pa.table(arrays), path)
 
@@ -206,11 +224,11 @@ def _xlsx(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> Non
     for row in rows:
         line = []
         for column in columns:
-            value = row.get(column)
-            if isinstance(value, datetime):
-                value = value.isoformat()
-            elif isinstance(value, str):
+            value = _text(row.get(column))
+            if isinstance(value, str):
                 value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            elif not isinstance(value, bool | int | None) and not (isinstance(value, float) and math.isfinite(value)):
+                value = None if isinstance(value, float) else str(value)
             cell = WriteOnlyCell(sheet, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # a text that starts with = stays a text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._what = ""
         self._on = sys.stderr.isatty()
 
     def __enter__(self) -> Callable[[str, float], None]:
@@ -36,10 +38,14 @@ class Bar:
             from tqdm import tqdm
 
             layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-            self._bar = tqdm(total=1.0, file=sys.stderr, leave=False, bar_format=layout)
-        if what != self._bar.desc:
+            columns = min(100, shutil.get_terminal_size().columns)  # 80 where the terminal says 0, as under script(1)
+            self._bar = tqdm(
+                total=1.0, desc=what, file=sys.stderr, leave=False, bar_format=layout, ncols=columns, nrows=24
+            )
+        elif what != self._what:
             self._bar.reset()
             self._bar.set_description_str(what)
+        self._what = what
         self._bar.update(max(0.0, min(1.0, share) - self._bar.n))
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -121,7 +127,7 @@ def decision(made: Decision, text: str) -> str:
                 "          依据："
                 + "、".join(f"{e.text} +{e.weight:.2f}" for e in sorted(words, key=lambda e: -e.weight))
             )
-    lines += ["", *(f"· {reason.text}（{reason.effect}）" for reason in made.reasons)]
+    lines += [*([""] if len(lines) > 2 else []), *(f"· {reason.text}（{reason.effect}）" for reason in made.reasons)]
     return "\n".join(lines)
 
 

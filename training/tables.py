@@ -9,7 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
+import warnings
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +23,9 @@ from training.encodings import decode
 from triage.errors import DataError
 
 SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""JSON can spell half a character pair; no encoding can write it."""
 
 Row = tuple[int, dict[str, Any]]
 """Row number as a person sees it, and the cells by column; a cell is str, int, float, bool, datetime, None, or JSON."""
@@ -138,7 +144,7 @@ def _jsonl(path: Path) -> Table:
             continue
         cells: dict[str, Any] = {}
         try:
-            value = json.loads(line)
+            value = _whole(json.loads(line)) if _SURROGATE.search(line) else json.loads(line)
             if isinstance(value, dict):
                 cells = value
             else:
@@ -147,10 +153,19 @@ def _jsonl(path: Path) -> Table:
             table.faults[number] = f"不是合法的 JSON：第 {error.colno} 个字符处 {error.msg}；每行写一个完整的对象"
         except RecursionError:
             table.faults[number] = "不是合法的 JSON：嵌套太深"
+        except ValueError:  # Python reads no integer of more than 4,300 digits
+            table.faults[number] = "不是合法的 JSON：有一个数太长；编号请写成字符串"
         table.rows.append((number, cells))
         columns.update(dict.fromkeys(cells))
     table.columns = tuple(columns)
     return table
+
+
+def _whole(value: Any) -> Any:
+    """The same JSON with a replacement character for every half of a character pair, in keys too."""
+    return json.loads(
+        json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
 
 
 def _parquet(path: Path) -> Table:
@@ -168,19 +183,34 @@ def _parquet(path: Path) -> Table:
 
 
 def _xlsx(path: Path) -> Table:
-    import zipfile
+    from zipfile import BadZipFile
 
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl names every extension of Excel's that it leaves out
+            return _sheet(path)
+    except (
+        BadZipFile,
+        KeyError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        zlib.error,
+    ) as error:  # XML that is none: SyntaxError
+        raise DataError(f"{path}：不是可读的 XLSX 文件（{error}）；请在 Excel 里重新另存为 .xlsx") from error
+
+
+def _sheet(path: Path) -> Table:
     import openpyxl
 
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise DataError(f"{path}：不是可读的 XLSX 文件（{error}）；请在 Excel 里重新另存为 .xlsx") from error
+    table = Table(path)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         sheets = book.worksheets
+        if not sheets:
+            raise DataError(f"{path}：里面没有工作表")
         sheet: Any = sheets[0]
         sheet.reset_dimensions()  # some exporters write a wrong size; read what is really there
-        table = Table(path)
         if len(sheets) > 1:
             others = "、".join(s.title for s in sheets[1:])
             table.notes.append(f"{path}：有 {len(sheets)} 张工作表，读的是第一张「{sheet.title}」（没有读：{others}）")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from training.corpus import Corpus
 from training.fit import Trained
 from training.mlflow_home import first_line, load_mlflow, quiet, use_experiment
-from triage.errors import RegistryError
+from triage.errors import InputError, RegistryError
 
 CHAMPION = "champion"
 _PACKAGES = ("triage", "features", "models")
@@ -32,6 +32,20 @@ class Tracked(NamedTuple):
     champion: bool = False
 
 
+def prepare(register: str = "") -> None:
+    """Opens the store before anything is fitted, so that a wrong address costs a second and not the training.
+
+    Raises:
+        InputError: ``register`` cannot name a model.
+        RegistryError: the store cannot be opened.
+    """
+    if register and (register != register.strip() or not register.isprintable() or set(register) & set("/:@%#?")):
+        raise InputError(
+            f"--register {register!r} 不能作模型的名字：不能有 / : @ % # ? 和首尾空白，如 fendan", field="register"
+        )
+    use_experiment(load_mlflow())
+
+
 def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[str, Any], register: str = "") -> Tracked:
     """Logs a finished training and, with ``register``, its model as a new version of that name.
 
@@ -42,6 +56,7 @@ def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[st
     """
     mlflow = load_mlflow()
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
 
     use_experiment(mlflow)
     try:
@@ -60,7 +75,7 @@ def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[st
             version = mlflow.register_model(uri, register).version
             champion = _crown(mlflow, register, str(version))
             return Tracked(run.info.run_id, mlflow.get_tracking_uri(), register, str(version), champion)
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
         raise RegistryError(
             f"MLflow 没有收下这次训练：{first_line(error)}；模型文件夹 {folder} 已经写好，不受影响"
         ) from error
@@ -165,11 +180,11 @@ def _sources(root: Path) -> Iterator[list[str]]:
 
 def _signature(heads: dict[str, tuple[str, ...]]) -> Any:
     from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
     text, number = DataType.string, DataType.double
     inputs = Schema([ColSpec(text, name, required=False) for name in ("text", "subject", "body")])
-    outputs = [
+    outputs: list[ColSpec | TensorSpec] = [
         ColSpec(kind, name)
         for head in heads
         for name, kind in ((f"predicted_{head}", text), (f"{head}_confidence", number), (f"{head}_action", text))
