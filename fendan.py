@@ -30,7 +30,8 @@ def main() -> None:
         app()
     except FendanError as error:
         print(f"错误：{error}", file=sys.stderr)
-        raise SystemExit(2 if isinstance(error, InputError) else 1) from None
+        # A named field means that something the caller gave is to blame, whatever kind of error it led to.
+        raise SystemExit(2 if isinstance(error, InputError) or error.field else 1) from None
     except KeyboardInterrupt:
         print("已中断。", file=sys.stderr)
         raise SystemExit(130) from None

@@ -112,22 +112,6 @@ class Client:
         return self("POST", path, **options)
 
 
-_FENDAN = """
-import sys
-from pathlib import Path
-import typer
-from serving.cli import commands
-from triage.errors import FendanError
-app = typer.Typer()
-app.callback()(lambda: None)
-commands(app, Path(sys.argv.pop(1)))
-try:
-    app()
-except FendanError as error:
-    print(error, file=sys.stderr)
-    sys.exit(2)
-"""
-
 _SPY = """
 import os, sys
 folder = os.environ.get("FENDAN_TEST_MODULES")
@@ -152,12 +136,12 @@ def free_port() -> int:
 
 
 def fendan(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Runs the serving room's part of the ``fendan`` command to its end."""
+    """Runs the ``fendan`` command to its end."""
     return subprocess.run(_command(*arguments), cwd=cwd, env=_env(env), capture_output=True, text=True, check=False)
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", _FENDAN, str(ROOT / "serving" / "profiles"), *arguments]
+    return [sys.executable, "-m", "fendan", *arguments]
 
 
 def _env(env: dict[str, str]) -> dict[str, str]:

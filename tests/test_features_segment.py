@@ -10,6 +10,7 @@ from pathlib import Path
 
 import jieba
 import pytest
+import rjieba
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,13 @@ def test_equals_jieba_on_any_chinese(tokenizer: jieba.Tokenizer, text: str) -> N
 @pytest.mark.parametrize("text", ["很好好好很好", "赞赞赞赞赞", "好不好不好不好", "买买买买吃"])
 def test_equals_jieba_where_paths_tie(tokenizer: jieba.Tokenizer, text: str) -> None:
     assert segment(text) == tokenizer.lcut(text)
+
+
+def test_the_rust_port_takes_other_paths_on_ties() -> None:
+    """Why ``rjieba`` is a peer in benchmarks/ and not what we read with. Should this fail one day, look at it again."""
+    rust = rjieba.Jieba()
+    python = jieba.Tokenizer()
+    assert python.lcut("赞赞赞赞赞很好") != list(rust.cut("赞赞赞赞赞很好"))
 
 
 @given(st.text(max_size=60))
