@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import typer
-from training.cli import commands as training_commands
 
 from serving.cli import commands as serving_commands
+from training.cli import commands as training_commands
 from triage.errors import FendanError, InputError
 
 app = typer.Typer(

@@ -13,8 +13,12 @@ from benchmarks import segmentation, speed
 def main() -> None:
     """Runs what was asked for; without ``--corpora`` only what the starter tickets allow."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--corpora", type=Path, help="folder of the public corpora; adds segmentation of 10,000 reviews")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each peer is timed, taking turns; the median counts")
+    parser.add_argument(
+        "--corpora", type=Path, help="folder of the public corpora; adds segmentation of 10,000 reviews"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each peer is timed, taking turns; the median counts"
+    )
     args = parser.parse_args()
     versions = ", ".join(f"{n} {metadata.version(n)}" for n in ("scikit-learn", "jieba", "rjieba", "numba", "numpy"))
     print(f"Python {platform.python_version()}, {versions}\n")

@@ -38,7 +38,9 @@ def naive(texts: list[str], labels: list[str | None]) -> Pipeline:
     """One head the naive way."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "token_pattern will not be used"
-        return make_pipeline(TfidfVectorizer(tokenizer=jieba.lcut), LogisticRegression(max_iter=1000)).fit(texts, labels)
+        return make_pipeline(TfidfVectorizer(tokenizer=jieba.lcut), LogisticRegression(max_iter=1000)).fit(
+            texts, labels
+        )
 
 
 def main(rounds: int) -> None:
@@ -63,4 +65,6 @@ def main(rounds: int) -> None:
     print(f"## Scoring: {len(sample):,} starter tickets of {length:.0f} characters, three heads\n")
     print(table(seconds, len(sample), "tickets", peer))
     ratio = seconds[peer] / max(seconds["Fendan"], seconds["Fendan, with evidence"])
-    print(f"\nAt least {ratio:.1f} times the naive pipelines ({'kept' if ratio >= LEAST_RATIO else 'NOT kept'}: 10 times).")
+    print(
+        f"\nAt least {ratio:.1f} times the naive pipelines ({'kept' if ratio >= LEAST_RATIO else 'NOT kept'}: 10 times)."
+    )

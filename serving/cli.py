@@ -166,5 +166,7 @@ def _say(settings: Settings) -> None:
     print(f"接口文档  {url}/docs")
     print(f"训练记录  {settings.mlflow_url or 'mlflow ui --backend-store-uri sqlite:///var/mlflow.db'}")
     print(f"就绪检查  {url}/readyz")
-    print(f"""试一张    curl -s {url}/v1/triage -H 'Content-Type: application/json' -d '{{"text": "双11付的尾款怎么还没发货？"}}'""")
+    print(
+        f"""试一张    curl -s {url}/v1/triage -H 'Content-Type: application/json' -d '{{"text": "双11付的尾款怎么还没发货？"}}'"""
+    )
     print("Ctrl+C 停止")

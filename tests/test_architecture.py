@@ -26,7 +26,19 @@ ONLY_HERE = {
     "torch": set(),
     "transformers": set(),
 }
-HEAVY = ("numpy", "pandas", "sklearn", "scipy", "numba", "mlflow", "bentoml", "torch", "matplotlib", "jieba", "sqlalchemy")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "sklearn",
+    "scipy",
+    "numba",
+    "mlflow",
+    "bentoml",
+    "torch",
+    "matplotlib",
+    "jieba",
+    "sqlalchemy",
+)
 
 
 def imports(path: Path) -> set[str]:
