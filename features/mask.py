@@ -26,7 +26,7 @@ _MOBILE = re.compile(rf"(?<![0-9a-z])(?:\+?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{
 _PHONE = re.compile(
     r"(?<![0-9a-z])(?:\(0\d{2,3}\) ?|0\d{2,3}[ \-]?)[2-9]\d{6,7}(?!\d)|(?<![0-9a-z])[48]00-?\d{3}-?\d{4}(?!\d)"
 )
-_EMAIL = re.compile(r"[a-z0-9._%+\-]+@[a-z0-9\-]+(?:\.[a-z0-9\-]+)+")
+_EMAIL = re.compile(r"(?<![a-z0-9._%+\-])[a-z0-9._%+\-]++@[a-z0-9\-]++(?:\.[a-z0-9\-]++)+")
 _TAX = re.compile(r"(?<![0-9a-z])9[0-9a-hj-npqrtuwxy]{17}(?![0-9a-z])")
 _NUMBER = re.compile(r"(?<![0-9a-z.])[a-z]{0,5}[\-]?\d{8,30}[a-z]{0,2}(?![0-9a-z]|\.\d)")
 _DATE = re.compile(r"20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
@@ -71,11 +71,16 @@ def mask(text: str) -> str:
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yields (start, end, kind) of personal data in ``text``, in order, not overlapping."""
     folded = fold_same_length(text)
-    spans = []
+    spans: list[tuple[int, int, str]] = []
     for kind, pattern in _PATTERNS:
-        for start, end in [m.span() for m in pattern.finditer(folded) if _plausible(kind, m.group())]:
-            spans.append((start, end, kind))
-            folded = folded[:start] + "*" * (end - start) + folded[end:]
+
+        def hide(match: re.Match[str], kind: str = kind) -> str:
+            if not _plausible(kind, match.group()):
+                return match.group()
+            spans.append((*match.span(), kind))
+            return "*" * (match.end() - match.start())
+
+        folded = pattern.sub(hide, folded)
     yield from sorted(spans)
 
 
