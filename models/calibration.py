@@ -40,22 +40,24 @@ def fit_calibration(scores: NDArray[np.floating[Any]], labels: NDArray[np.intege
     from scipy.optimize import minimize
 
     n, k = scores.shape
-    x = scores.astype(np.float64)
     hot = np.zeros((n, k))
     hot[np.arange(n), labels] = 1.0
-
-    def loss(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scale, bias = np.exp(theta[0]), theta[1:]
-        z = scale * x + bias
-        z -= z.max(axis=1, keepdims=True)
-        log_sum = np.log(np.exp(z).sum(axis=1, keepdims=True))
-        log_p = z - log_sum
-        delta = (np.exp(log_p) - hot) / n
-        pull = _SHRINK / n
-        value = -float((hot * log_p).sum()) / n + pull * float(theta @ theta)
-        gradient = np.concatenate([[scale * float((delta * x).sum())], delta.sum(axis=0)]) + 2 * pull * theta
-        return value, gradient
-
-    result = minimize(loss, np.zeros(k + 1), jac=True, method="L-BFGS-B")
+    result = minimize(_loss, np.zeros(k + 1), args=(scores.astype(np.float64), hot), jac=True, method="L-BFGS-B")
     bias = result.x[1:] - result.x[1:].mean()
     return Calibration(float(np.exp(result.x[0])), bias)
+
+
+def _loss(
+    theta: NDArray[np.float64], scores: NDArray[np.float64], hot: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Penalised mean log loss and its gradient at ``theta`` = (ln scale, biases); ``hot``: (n, labels) one-hot truth."""
+    n = len(scores)
+    scale, bias = np.exp(theta[0]), theta[1:]
+    z = scale * scores + bias
+    z -= z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    delta = (np.exp(log_p) - hot) / n
+    pull = _SHRINK / n
+    value = -float((hot * log_p).sum()) / n + pull * float(theta @ theta)
+    gradient = np.concatenate([[scale * float((delta * scores).sum())], delta.sum(axis=0)]) + 2 * pull * theta
+    return value, gradient

@@ -7,6 +7,7 @@ confidence for the limit that is chosen in the end (fixed-sequence testing, Ange
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ def fit_limits(
     seen = np.zeros(k, np.int64)
     errors = np.zeros(k, np.int64)
     # Fewest error-free tickets with which the bound can be met at all: (1 - target)^n <= 1 - confidence.
-    least = int(min(np.ceil(np.log(1.0 - CONFIDENCE) / np.log1p(-target_error)), len(labels) + 1))
+    least = math.ceil(min(math.log(1.0 - CONFIDENCE) / math.log1p(-target_error), len(labels) + 1))
     for c in range(k):
         mine = np.flatnonzero(best == c)
         order = mine[np.argsort(-confidence[mine], kind="stable")]

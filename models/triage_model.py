@@ -93,7 +93,7 @@ class TriageModel:
 
         Raises:
             TrainingError: too few labelled texts, or one class only.
-            TaxonomyError: a label that the taxonomy does not know.
+            TaxonomyError: a label that the taxonomy does not know, or a taxonomy that could not be read back from a file.
         """
         from scipy.sparse import csr_matrix
 
@@ -101,6 +101,7 @@ class TriageModel:
 
         if not 0 < target_error <= 0.5:
             raise TrainingError(f"目标错误率应在 0 与 0.5 之间；收到的是 {target_error}", field="target_error")
+        Taxonomy.from_mapping(taxonomy.to_mapping())  # a taxonomy made in code: refuse now what load() would refuse
         encoded = {}
         for head in labels:
             if len(labels[head]) != len(texts):
