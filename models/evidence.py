@@ -54,7 +54,7 @@ def _dull() -> NDArray[np.bool_]:
 
 @njit(cache=True, nogil=True, inline="always")
 def _sign(c):  # type: ignore[no-untyped-def]
-    """Neither Chinese nor letter nor digit: such a word is shown by itself, never joined to its neighbour."""
+    """Neither Chinese nor letter nor digit: such a word is shown with its like, never joined to another."""
     return not (0x4E00 <= c <= 0x9FFF or 0x30 <= c <= 0x39 or 0x61 <= c <= 0x7A)
 
 
@@ -99,8 +99,8 @@ def _spans(codes, index, bounds, ends, shares, dull):  # type: ignore[no-untyped
             at = a
             for k in range(begin, w):
                 if words[k - begin] >= _LEAST_SHARE * top:
-                    whole = not _sign(codes[at]) and count > 0 and not _sign(codes[last[count - 1] - 1])
-                    if whole and last[count - 1] == at and ends[k] - first[count - 1] <= _LONGEST:
+                    near = count > 0 and last[count - 1] == at and ends[k] - first[count - 1] <= _LONGEST
+                    if near and (codes[at] == codes[at - 1] or not (_sign(codes[at]) or _sign(codes[at - 1]))):
                         last[count - 1] = ends[k]
                         joined[count - 1] += words[k - begin]
                     else:
