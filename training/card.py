@@ -25,7 +25,7 @@ def card(trained: Trained, corpus: Corpus) -> str:
     dated = sorted(moment for moment in corpus.created_at if moment)
     span = f"{dated[0]:%Y-%m-%d} – {dated[-1]:%Y-%m-%d}" if dated else "未给出"
     since = trained.split.since
-    how = f"按时间留出较晚的（{since:%Y-%m-%d %H:%M} 起）" if since else "随机留出"
+    how = f"按时间留出较晚的（{since:%Y-%m-%d %H:%M} 起）" if since else "随机留出的"
     lines = [
         "# 模型说明 Model card",
         "",

@@ -7,7 +7,7 @@ is Chinese, its number in the model's order (the model card lists them). Never e
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,21 +50,36 @@ def draw(reports: Mapping[str, HeadReport], heads: Mapping[str, Head], folder: P
 @functools.cache
 def chinese_font() -> str | None:
     """Family name of an installed font that draws simplified Chinese; None when there is none."""
-    from matplotlib import font_manager, ft2font
+    from matplotlib import font_manager
 
+    manager = font_manager.fontManager
+    found = _best(manager.ttflist)
+    if found is None:  # Matplotlib lists fonts once and for all; those that were installed later are found here
+        known = {entry.fname for entry in manager.ttflist}
+        new = [path for path in font_manager.findSystemFonts() if path not in known and _draws_chinese(path)]
+        for path in new:
+            manager.addfont(path)
+        found = _best(manager.ttflist) if new else None
+    return found
+
+
+def _best(entries: Sequence[Any]) -> str | None:
     def rank(entry: Any) -> tuple[int, int, str]:
         place = next((i for i, family in enumerate(_PREFERRED) if entry.name.startswith(family)), len(_PREFERRED))
         return place, abs(int(entry.weight) - 400) if isinstance(entry.weight, int) else 0, entry.name
 
-    for entry in sorted(font_manager.fontManager.ttflist, key=rank):
-        try:
-            face = ft2font.FT2Font(entry.fname)
-        except (OSError, RuntimeError):
-            continue
-        glyphs = {face.get_char_index(ord(char)) for char in _PROBE}
-        if len(glyphs) == len(_PROBE) and 0 not in glyphs:  # a last-resort font has one box for all of them
-            return str(entry.name)
-    return None
+    return next((str(entry.name) for entry in sorted(entries, key=rank) if _draws_chinese(entry.fname)), None)
+
+
+def _draws_chinese(path: str) -> bool:
+    from matplotlib import ft2font
+
+    try:
+        face = ft2font.FT2Font(path)
+    except (OSError, RuntimeError):
+        return False
+    glyphs = {face.get_char_index(ord(char)) for char in _PROBE}
+    return len(glyphs) == len(_PROBE) and 0 not in glyphs  # a last-resort font has one box for all of them
 
 
 def confusion(report: HeadReport, labels: tuple[str, ...]) -> Figure:
@@ -89,7 +104,7 @@ def confusion(report: HeadReport, labels: tuple[str, ...]) -> Figure:
     axes.grid(which="minor", color="white", linewidth=1.5)
     axes.tick_params(which="both", length=0)
     axes.set_xlabel(_say("模型的回答", "Model's answer"))
-    axes.set_ylabel(_say("真实标签（条数）", "Truth (tickets)"))
+    axes.set_ylabel(_say("真实标签（条数）", "Truth (tickets)"), labelpad=10)
     _title(axes, report.head, _say("混淆矩阵", "confusion"), f"n = {report.n:,}   accuracy {report.accuracy:.1%}")
     return figure
 

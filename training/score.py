@@ -227,6 +227,8 @@ def _xlsx(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> Non
             value = _text(row.get(column))
             if isinstance(value, str):
                 value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            elif isinstance(value, int) and abs(value) >= 10**15:
+                value = str(value)  # Excel keeps 15 digits of a number; an order number has more
             elif not isinstance(value, bool | int | None) and not (isinstance(value, float) and math.isfinite(value)):
                 value = None if isinstance(value, float) else str(value)
             cell = WriteOnlyCell(sheet, value)
