@@ -25,13 +25,12 @@ def _topics(n: int, k: int, seed: int = 0, noise: float = 0.3) -> tuple[csr_matr
     return csr_matrix(x), truth.astype(np.int64)
 
 
-def _fit(
-    x: csr_matrix, truth: NDArray[np.int64], groups: NDArray[np.int64] | None = None, **options: int
-) -> FittedHead:
-    k = int(truth.max()) + 1
-    labels = tuple(f"label{c}" for c in range(k))
-    encoded = {"category": (labels, np.arange(len(truth)), truth)}
-    return fit_heads(x, encoded, np.arange(len(truth)) if groups is None else groups, **options)["category"]
+def _fit(x: csr_matrix, truth: NDArray[np.int64], groups: NDArray[np.int64] | None = None, seed: int = 0) -> FittedHead:
+    return fit_heads(x, _encoded(truth), np.arange(len(truth)) if groups is None else groups, seed=seed)["category"]
+
+
+def _encoded(truth: NDArray[np.int64]) -> dict[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]]:
+    return {"category": (tuple(f"label{c}" for c in range(int(truth.max()) + 1)), np.arange(len(truth)), truth)}
 
 
 # --- encode
@@ -146,26 +145,24 @@ def test_folds_of_one_label_each_do_not_stop_the_fit() -> None:
 def test_unlabelled_tickets_are_left_out() -> None:
     x, truth = _topics(60, 3)
     rows = np.arange(0, 60, 2)
-    encoded = {"urgency": (("a", "b", "c"), rows, truth[rows])}
-    some = fit_heads(x, encoded, np.arange(60))["urgency"]
-    alone = fit_heads(x[rows], {"urgency": (("a", "b", "c"), np.arange(30), truth[rows])}, np.arange(30))["urgency"]
+    labels: tuple[str, ...] = ("a", "b", "c")
+    some = fit_heads(x, {"category": (labels, rows, truth[rows])}, np.arange(60))["category"]
+    alone = _fit(x[rows], truth[rows])
     assert np.array_equal(some.weights, alone.weights)
     assert np.array_equal(some.unseen, alone.unseen)
 
 
 def test_a_given_penalty_is_taken() -> None:
     x, truth = _topics(60, 3)
-    encoded = {"category": (("a", "b", "c"), np.arange(60), truth)}
-    found = fit_heads(x, encoded, np.arange(60), penalties={"category": 0.03})["category"]
+    found = fit_heads(x, _encoded(truth), np.arange(60), penalties={"category": 0.03})["category"]
     assert found.penalty == 0.03
     assert np.array_equal(found.weights, LinearSVC(C=0.03, random_state=0).fit(x, truth).coef_.T.astype(np.float32))
 
 
 def test_progress_rises_to_one() -> None:
     x, truth = _topics(60, 3)
-    encoded = {"category": (("a", "b", "c"), np.arange(60), truth)}
     seen: list[float] = []
-    fit_heads(x, encoded, np.arange(60), progress=lambda what, share: seen.append(share))
+    fit_heads(x, _encoded(truth), np.arange(60), progress=lambda what, share: seen.append(share))
     assert seen == sorted(seen)
     assert len(seen) == FOLDS * len(PENALTIES) + 1
     assert seen[-1] == 1.0

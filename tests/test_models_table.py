@@ -141,7 +141,7 @@ def test_keys_that_collide_in_the_table_are_told_apart(extra: set[int], low: int
     keys = np.array(sorted({(k & ~((1 << 24) - 1)) | (low & 0xFFF) for k in extra}), np.uint64)
     keys = keys[keys != 0]
     table = build_table(
-        Vocabulary(keys, np.ones(len(keys), np.float32)), np.zeros((len(keys), 1), np.float32), np.zeros(1)
+        Vocabulary(keys, np.ones(len(keys), np.float32)), np.zeros((len(keys), 1), np.float32), np.zeros(1, np.float32)
     )
     used = table.slots[table.slots != 0]
     assert len(used) == len(keys)
@@ -167,5 +167,7 @@ def test_too_many_features_are_refused_before_memory_is_taken() -> None:
     many = np.broadcast_to(np.uint64(1), (MOST_ROWS + 1,))
     with pytest.raises(TrainingError, match="上限"):
         build_table(
-            Vocabulary(many, np.broadcast_to(np.float32(1), many.shape)), np.zeros((0, 1), np.float32), np.zeros(1)
+            Vocabulary(many, np.broadcast_to(np.float32(1), many.shape)),
+            np.zeros((0, 1), np.float32),
+            np.zeros(1, np.float32),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -32,7 +33,7 @@ TEXTS = [row["text"] for row in some_tickets()]
 REFUND, INVOICE = "退款什么时候到账啊", "我要开一张发票谢谢"
 
 
-def learn(texts: list[str], category: list[str | None], **options: Any) -> TriageModel:
+def learn(texts: list[str], category: Sequence[str | None], **options: Any) -> TriageModel:
     return TriageModel.fit(texts, {"category": category}, taxonomy=taxonomy(), **options)
 
 
@@ -97,7 +98,7 @@ def test_unlabelled_rows_and_rows_of_rubbish_are_fine() -> None:
     texts = (
         [f"{REFUND}{i}" for i in range(20)] + [f"{INVOICE}{i}" for i in range(20)] + ["", "\ud800", "\x00", "x" * 9_999]
     )
-    labels: list[str | None] = ["refund"] * 20 + ["invoice"] * 20 + [None, "", "refund", "invoice"]
+    labels = [*["refund"] * 20, *["invoice"] * 20, None, "", "refund", "invoice"]
     model = learn(texts, labels, target_error=0.3)
     assert model.heads == {"category": ("refund", "invoice")}
     assert [p.heads["category"].label for p in model.predict([REFUND, INVOICE])] == ["refund", "invoice"]
