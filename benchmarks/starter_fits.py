@@ -1,0 +1,152 @@
+"""The fits of ``benchmarks.starter``: the models on the whole training part, the learning curve, and leave-one-out runs.
+
+The sealed part is seen by :func:`everyone` only, once, after everything is decided.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jieba
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from sklearn.svm import LinearSVC
+
+from benchmarks.speed import naive
+from benchmarks.starter_data import Tickets, taxonomy
+from benchmarks.starter_figures import Answers, join
+from models import TriageModel
+from triage.taxonomy import HEADS
+
+SIZES = (500, 1000, 2000)
+FOLDS = 5
+TARGET_ERROR = 0.03
+
+Heads = dict[str, Answers]
+Step = Callable[[str, int], None]
+"""Called after each fit with what was fitted and on how many tickets."""
+
+
+class Curve(NamedTuple):
+    """``scores[size]``: one (head -> answers) per fold; size 0 is everything outside the fold, ``all_size`` on average."""
+
+    scores: dict[int, list[Heads]]
+    all_size: int
+
+
+class LeftOut(NamedTuple):
+    """One value of a column held out. ``unseen``: answers of a model that never saw it; ``seen``: on the same tickets,
+    answers of the models of the learning curve, which did."""
+
+    value: str
+    unseen: Heads
+    seen: Heads
+
+
+def fit(tickets: Tickets) -> TriageModel:
+    """The default model."""
+    return TriageModel.fit(
+        tickets.texts,
+        tickets.labels(),
+        taxonomy=taxonomy(),
+        target_error=TARGET_ERROR,
+        groups=tickets.copies.tolist(),
+        seed=0,
+    )
+
+
+def ask(model: TriageModel, tickets: Tickets) -> Heads:
+    """The model's answers in the order of the taxonomy's labels."""
+    codes = {h: head.codes for h, head in taxonomy().heads.items()}
+    predictions = model.predict(tickets.texts)
+    out = {}
+    for head in HEADS:
+        given = [p.heads[head] for p in predictions]
+        out[head] = Answers(
+            np.array([codes[head].index(row[head]) for row in tickets.rows], np.int64),
+            np.array([codes[head].index(one.label) for one in given], np.int64),
+            np.array([one.confidence for one in given]),
+            np.array([one.action == "auto" for one in given]),
+            len(codes[head]),
+        )
+    return out
+
+
+def everyone(train: Tickets, test: Tickets, step: Step) -> tuple[Heads, Heads, Heads]:
+    """Ours, the naive pipelines' and the strong ones', all fitted on all of ``train``, asked about ``test``."""
+    ours = ask(fit(train), test)
+    step("默认模型", len(train))
+    codes = {h: head.codes for h, head in taxonomy().heads.items()}
+    theirs: tuple[Heads, Heads] = ({}, {})
+    for found, make, name in zip(theirs, (naive, strong), ("朴素流水线", "强流水线"), strict=True):
+        for head in HEADS:
+            pipeline = make(train.texts, train.labels()[head])
+            soft = hasattr(pipeline, "predict_proba")
+            scores = pipeline.predict_proba(test.texts) if soft else pipeline.decision_function(test.texts)
+            order = np.array([codes[head].index(str(c)) for c in pipeline.classes_])
+            found[head] = ours[head]._replace(
+                answer=order[scores.argmax(axis=1)],
+                confidence=scores.max(axis=1) if soft else np.full(len(test), np.nan),
+                auto=np.zeros(len(test), np.bool_),
+            )
+            step(f"{name} {head}", len(train))
+    return ours, *theirs
+
+
+def strong(texts: list[str], labels: list[str | None]) -> Pipeline:
+    """One head the way a careful team writes it: words 1-2 and characters 1-3, linear support vector machine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "token_pattern will not be used"
+        return make_pipeline(
+            make_union(
+                TfidfVectorizer(tokenizer=jieba.lcut, ngram_range=(1, 2), sublinear_tf=True),
+                TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True),
+            ),
+            LinearSVC(random_state=0),
+        ).fit(texts, labels)
+
+
+def folds(tickets: Tickets, count: int = FOLDS) -> NDArray[np.int64]:
+    """(n,) fold of each ticket; units stay whole."""
+    names, member = np.unique(tickets.units, return_inverse=True)
+    dealt = np.random.default_rng(20).permutation(len(names)) % count
+    return dealt[member]
+
+
+def curve(tickets: Tickets, fold: NDArray[np.int64], sizes: tuple[int, ...], step: Step) -> Curve:
+    """Fits on growing, nested random draws of what lies outside each fold, asked about the fold."""
+    scores: dict[int, list[Heads]] = {size: [] for size in (*sizes, 0)}
+    outside = []
+    for f in range(int(fold.max()) + 1):
+        pool = np.random.default_rng(f).permutation(np.flatnonzero(fold != f))
+        held = tickets.take(np.flatnonzero(fold == f))
+        outside.append(len(pool))
+        for size, found in scores.items():
+            part = tickets.take(np.sort(pool[: size or len(pool)]))
+            found.append(ask(fit(part), held))
+            step(f"学习曲线 第 {f + 1} 折", len(part))
+    return Curve(scores, round(float(np.mean(outside))))
+
+
+def unfold(found: Curve, fold: NDArray[np.int64]) -> Heads:
+    """Answers to every ticket, in file order, by the model that was fitted on all other folds."""
+    order = np.argsort(np.concatenate([np.flatnonzero(fold == f) for f in range(int(fold.max()) + 1)]))
+    return {head: join([answers[head] for answers in found.scores[0]]).take(order) for head in HEADS}
+
+
+def leave_one_out(tickets: Tickets, column: str, seen: Heads, step: Step, most: int | None = None) -> list[LeftOut]:
+    """Each value of ``column`` is held out in turn; tickets that share a unit with a held-out one are left out too."""
+    values = tickets.column(column)
+    out = []
+    for value in np.unique(values).tolist()[:most]:
+        held = values == value
+        rest = ~np.isin(tickets.units, tickets.units[held])
+        part = tickets.take(np.flatnonzero(rest))
+        unseen = ask(fit(part), tickets.take(np.flatnonzero(held)))
+        step(f"留出 {value}", len(part))
+        out.append(LeftOut(value, unseen, {head: seen[head].take(held) for head in HEADS}))
+    return out
