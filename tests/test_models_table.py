@@ -15,6 +15,7 @@ from models.table import (
     Heads,
     Scored,
     Vocabulary,
+    _row,
     build_table,
     build_vocabulary,
     score,
@@ -137,15 +138,14 @@ def test_each_block_of_a_row_has_length_one_or_nothing(texts: list[str]) -> None
 
 @given(st.sets(st.integers(1, 2**64 - 1), min_size=1, max_size=200), st.integers(0, 2**32 - 1))
 def test_keys_that_collide_in_the_table_are_told_apart(extra: set[int], low: int) -> None:
-    """All these keys have the same address; rows are found by probing, the score is still the matrix product."""
+    """All these keys have the same address; each is found by probing, and a key that is not there is not."""
     keys = np.array(sorted({(k & ~((1 << 24) - 1)) | (low & 0xFFF) for k in extra}), np.uint64)
     keys = keys[keys != 0]
     table = build_table(
         Vocabulary(keys, np.ones(len(keys), np.float32)), np.zeros((len(keys), 1), np.float32), np.zeros(1, np.float32)
     )
-    used = table.slots[table.slots != 0]
-    assert len(used) == len(keys)
-    assert sorted((used & np.uint64(0xFFFFFF)).tolist()) == list(range(1, len(keys) + 1))
+    assert [int(_row(key, table.slots)) for key in keys] == list(range(len(keys)))
+    assert _row(keys[0] ^ np.uint64(1 << 40), table.slots) == -1 or int(keys[0]) ^ (1 << 40) in keys.tolist()
 
 
 def test_a_table_of_hand_made_weights() -> None:
