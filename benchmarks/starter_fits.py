@@ -39,10 +39,11 @@ class Curve(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """One value of a column held out. ``unseen``: answers of a model that never saw it; ``seen``: on the same tickets,
+    """One value of a column held out. ``learned``: tickets learned from; ``unseen``: answers of a model that never saw it; ``seen``: on the same tickets,
     answers of the models of the learning curve, which did."""
 
     value: str
+    learned: int
     unseen: Heads
     seen: Heads
 
@@ -148,5 +149,5 @@ def leave_one_out(tickets: Tickets, column: str, seen: Heads, step: Step, most: 
         part = tickets.take(np.flatnonzero(rest))
         unseen = ask(fit(part), tickets.take(np.flatnonzero(held)))
         step(f"留出 {value}", len(part))
-        out.append(LeftOut(value, unseen, {head: seen[head].take(held) for head in HEADS}))
+        out.append(LeftOut(value, len(part), unseen, {head: seen[head].take(held) for head in HEADS}))
     return out

@@ -14,6 +14,7 @@ from benchmarks.starter_data import CHANNELS, SECTORS, STARTER, Tickets, taxonom
 from benchmarks.starter_figures import Answers, Interval, bootstrap, join, mcnemar, weighted
 from benchmarks.starter_fits import TARGET_ERROR, Curve, Heads, LeftOut
 from benchmarks.starter_text import PAGE
+from training.duplicates import group as near_duplicates
 from training.metrics import class_scores
 from triage.taxonomy import HEADS
 
@@ -50,7 +51,11 @@ def page(r: Results) -> str:
         worse="\n".join(f"- {line}" for line in worse(r)),
         classes="\n\n".join(f"**{head}**\n\n{_classes(r, head)}" for head in HEADS),
         hard=_hard(r),
+        alike=alike(r),
         curve=_curve(r),
+        folded=f"{r.curve.all_size:,}",
+        without_channel=_learned(r.channels),
+        without_sector=_learned(r.sectors),
         growth="\n".join(f"- {line}" for line in growth(r.curve)),
         pooled=_pooled(r),
         channels=_left_out(r.channels, CHANNELS),
@@ -121,6 +126,18 @@ def growth(curve: Curve) -> list[str]:
                 f"({min(gain) * 100:+.1f} to {max(gain) * 100:+.1f}; up in {sum(g > 0 for g in gain)} of {len(gain)} folds)"
             )
     return out
+
+
+def alike(r: Results) -> int:
+    """Sealed tickets with a near-duplicate in the training part, as ``fendan train`` would see it: signs do not count."""
+    group = near_duplicates(r.train.texts + r.test.texts)
+    return int(np.isin(group[len(r.train) :], group[: len(r.train)]).sum())
+
+
+def _learned(parts: Sequence[LeftOut]) -> str:
+    """How many tickets the models of these runs learned from."""
+    sizes = [part.learned for part in parts]
+    return f"{min(sizes):,}–{max(sizes):,}"
 
 
 def _figure(one: Answers, name: str) -> float:
@@ -223,10 +240,14 @@ def _pooled(r: Results) -> str:
             cells = [head, name]
             for one in (r.seen[head], _whole(r.channels, head), _whole(r.sectors, head)):
                 cells.append(f"{_figure(one, name):.3f}")
-            lows = [cells[3], cells[4]]
-            kept = ("yes" if all(float(x) >= float(asked) for x in lows) else "**no**") if asked else ""
+            for parts in (r.channels, r.sectors):
+                worst, value = min((_figure(part.unseen[head], name), part.value) for part in parts)
+                cells.append(f"{worst:.3f} `{value}`")
+            kept = ("yes" if all(float(x) >= float(asked) for x in cells[3:5]) else "**no**") if asked else ""
             rows.append((*cells, asked, kept))
-    return _table(("head", "", "cross-validation", "channel never seen", "sector never seen", "asked", "kept"), rows, 2)
+    title = ("head", "", "cross-validation", "channel never seen", "sector never seen", "worst channel", "worst sector",
+             "asked", "kept by both means")  # fmt: skip
+    return _table(title, rows, left=2)
 
 
 def _left_out(parts: list[LeftOut], names: dict[str, str]) -> str:

@@ -32,6 +32,8 @@ def learning_curve(curve: Curve) -> Figure:
     """Per head accuracy and macro-F1 against the number of tickets; a faint dot per fold, a line through the means."""
     figure, panels = _figure(10.5, 3.9, 1, len(HEADS))
     sizes = [size or curve.all_size for size in curve.scores]
+    every = [f(fold[head]) for folds in curve.scores.values() for fold in folds for head in HEADS for f in _BOTH]
+    lowest, highest = min(every), max(every)
     for axes, head in zip(panels, HEADS, strict=True):
         for color, name, figure_of in ((_BLUE, _say("准确率", "accuracy"), _accuracy), (_RED, "macro-F1", _macro_f1)):
             values = np.array([[figure_of(fold[head]) for fold in folds] for folds in curve.scores.values()])
@@ -48,7 +50,7 @@ def learning_curve(curve: Curve) -> Figure:
         axes.set_xlim(sizes[0] / 1.25, sizes[-1] * 1.25)
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.set_xticks([], minor=True)
-        axes.set_ylim(0.45, 1.0)
+        axes.set_ylim(lowest - 0.06, highest + 0.06)
         axes.grid(axis="y", color=_GRID)
         axes.set_title(_say(_TITLES[head], head), loc="left", fontsize=11, color=_INK)
         axes.set_xlabel(_say("学习用的工单（条，对数）", "tickets learned from (log)"))
@@ -85,6 +87,7 @@ def left_out(channels: list[LeftOut], sectors: list[LeftOut]) -> Figure:
         axes.axhline(len(channels), color=_SOFT, linewidth=0.8)
         axes.grid(axis="x", color=_GRID)
         axes.tick_params(axis="y", length=0)
+        axes.locator_params(axis="x", nbins=5)
     panels[0].set_yticks(places, labels)
     panels[0].plot([], [], "o", color=_BLUE, label=_say("没见过", "never seen"))
     panels[0].plot([], [], "o", markerfacecolor="white", markeredgecolor=_SOFT, label=_say("见过", "seen"))
@@ -100,6 +103,9 @@ def _accuracy(one: Answers) -> float:
 
 def _macro_f1(one: Answers) -> float:
     return one.macro_f1
+
+
+_BOTH = (_accuracy, _macro_f1)
 
 
 def _say(chinese: str, english: str) -> str:
