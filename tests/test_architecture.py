@@ -134,9 +134,28 @@ def test_every_command_teaches(root: Path) -> None:
 def test_nothing_is_compiled_or_read_at_import() -> None:
     """Importing the reading and scoring code must not build tables or compile kernels."""
     code = (
-        "import features.normalise as n, features.segment as s, models.triage_model, models.table as t\n"
+        "import features.kernels as k, features.normalise as n, features.segment as s, models.triage_model\n"
         "assert n.fold_table.cache_info().currsize == 0 and s.load_lexicon.cache_info().currsize == 0\n"
-        "assert not t._score.signatures"
+        "assert not k.score_texts.signatures"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parent.parent)
     assert util.find_spec("models") is not None
+
+
+def test_compiled_functions_use_nothing_of_other_files(root: Path) -> None:
+    """Numba's cache looks at the file of a function alone: code or constants from another one would go stale unseen."""
+    compiled = 0
+    for path in sorted(p for room in ROOMS for p in (root / room).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        foreign = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ROOMS
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any("njit" in ast.unparse(d) for d in node.decorator_list):
+                compiled += 1
+                used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+                assert not used & foreign, f"{path.relative_to(root)}: {node.name} uses {used & foreign}"
+    assert compiled > 10

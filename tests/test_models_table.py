@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from features.hashing import Counts, FeatureSettings, count, is_char, read
+from features.kernels import _row
 from models.table import (
     MOST_ROWS,
     Heads,
     Scored,
     Vocabulary,
-    _row,
     build_table,
     build_vocabulary,
     score,
