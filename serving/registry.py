@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from models.reference import ModelReference
 from serving.settings import ROOT
 from triage.errors import RegistryError
 
@@ -18,8 +18,6 @@ CACHE = Path("var") / "champion"
 """Fetched models lie here, one folder per name and version, for the day when the registry is down."""
 
 DEFAULT_TRACKING = Path("var") / "mlflow.db"
-
-_URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 
 
 class Resolved(NamedTuple):
@@ -37,16 +35,14 @@ def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
     A version never changes, so a fetched one is used without asking; an alias is asked for each time.
 
     Raises:
+        InputError: ``model`` is none of these.
         RegistryError: no such model, or the registry cannot be reached and there is no copy of the model here.
     """
-    if not model.startswith("models:"):
-        return Resolved(Path(model).resolve(), Path(model).resolve().name, "")
-    match = _URI.fullmatch(model)
-    if match is None:
-        raise RegistryError(
-            f"模型 {model!r} 看不懂；写 models:/名字@别名、models:/名字/版本，或一个文件夹", field="model"
-        )
-    name, alias, version = match["name"], match["alias"], match["version"]
+    reference = ModelReference.parse(model)
+    if reference.folder is not None:
+        folder = reference.folder.resolve()
+        return Resolved(folder, folder.name, "")
+    name, alias, version = reference.name, reference.alias or None, reference.version or None
     home = (cache / name).resolve()
     if version and (home / version).is_dir():
         return Resolved(home / version, name, version)

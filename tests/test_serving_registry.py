@@ -12,7 +12,7 @@ import pytest
 from serving.registry import resolve
 from serving.settings import ROOT
 from tests.serving_fixtures import model_folder
-from triage.errors import RegistryError
+from triage.errors import InputError, RegistryError
 
 _REGISTER = """
 import sys
@@ -82,7 +82,7 @@ def test_without_a_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("model", ["models:/", "models:/a", "models:/a/latest", "models:/a@b@c", "models:a/1"])
 def test_what_is_no_address_is_named(model: str) -> None:
-    with pytest.raises(RegistryError, match="看不懂"):
+    with pytest.raises(InputError, match="看不懂"):
         resolve(model)
 
 
