@@ -10,7 +10,7 @@ from benchmarks.starter_data import read_rows
 from features.mask import find
 from training.duplicates import group
 
-INVENTED = {"13900001122", "lw_2207@163.com"}
+INVENTED = {"13900001122", "lw_2207@example.com"}
 """Numbers and addresses that authors made up for a signature; looked at one by one."""
 
 
