@@ -209,3 +209,20 @@ def test_the_licence_is_whole() -> None:
     licence = text("LICENSE")
     assert "Version 2.0, January 2004" in licence
     assert "END OF TERMS AND CONDITIONS" in licence
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_figures_of_the_starter_model_are_those_that_were_measured(root: Path, name: str) -> None:
+    """Every figure in the README's tables stands in docs/starter-data.md, which its command writes."""
+    measured = (root / "docs" / "starter-data.md").read_text(encoding="utf-8")
+    shown = (
+        (root / name).read_text(encoding="utf-8").split("<!-- starter:start -->")[1].split("<!-- starter:end -->")[0]
+    )
+    figures = re.findall(r"\d\.\d{3}", shown)
+    assert len(figures) > 80
+    assert not [figure for figure in figures if figure not in measured]
+    for row in (line for line in shown.splitlines() if line.startswith("| `")):
+        label, n, precision, recall, f1, peer = (cell.strip() for cell in row.strip("|").split("|"))
+        line = next(line for line in measured.splitlines() if line.startswith(f"| {label} | {n} |"))
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        assert (cells[2], cells[3], cells[4], cells[7]) == (precision, recall, f1, peer), label
