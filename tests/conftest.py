@@ -52,7 +52,7 @@ def corpora(request: pytest.FixtureRequest) -> Path:
     """Folder of the public corpora."""
     given = request.config.getoption("--corpora")
     if not given:
-        pytest.skip("needs the public corpora: --corpora DIR or FENDAN_CORPORA")
+        pytest.skip("needs the public corpora: --corpora=DIR or FENDAN_CORPORA")
     folder = Path(given)
     if not folder.is_dir():
         pytest.fail(f"--corpora {folder} is not a folder")
