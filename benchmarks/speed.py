@@ -7,31 +7,20 @@ speed does not depend on having seen them), in one process, on one thread.
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
-from pathlib import Path
-from typing import Any
 
 import jieba
-import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from benchmarks.starter_data import read_rows, taxonomy
 from benchmarks.timing import medians, table
 from models import TriageModel
-from triage.taxonomy import HEADS, Taxonomy
+from triage.taxonomy import HEADS
 
-DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 LEAST_RATIO = 10.0
-
-
-def load() -> tuple[list[str], dict[str, list[str | None]]]:
-    """Texts and labels of the starter tickets (training part)."""
-    with (DATASETS / "starter" / "tickets.jsonl").open(encoding="utf-8") as file:
-        rows: list[dict[str, Any]] = [json.loads(line) for line in file]
-    return [row["text"] for row in rows], {head: [row[head] for row in rows] for head in HEADS}
 
 
 def naive(texts: list[str], labels: list[str | None]) -> Pipeline:
@@ -46,9 +35,10 @@ def naive(texts: list[str], labels: list[str | None]) -> Pipeline:
 def main(rounds: int) -> None:
     """Fits, times, prints, and says whether the promise (10x) is kept."""
     jieba.setLogLevel(logging.ERROR)
-    texts, labels = load()
-    taxonomy = Taxonomy.from_mapping(yaml.safe_load((DATASETS / "taxonomy.yaml").read_text(encoding="utf-8")))
-    model = TriageModel.fit(texts, labels, taxonomy=taxonomy)
+    rows = read_rows("tickets.jsonl")
+    texts = [row["text"] for row in rows]
+    labels: dict[str, list[str | None]] = {head: [row[head] for row in rows] for head in HEADS}
+    model = TriageModel.fit(texts, labels, taxonomy=taxonomy())
     pipelines = [naive(texts, labels[head]) for head in HEADS]
     sample = texts[:2000]
     peer = "naive x 3"

@@ -14,7 +14,8 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,6 @@ def write(folder: str | Path, manifest: Mapping[str, Any], arrays: Mapping[str, 
     Raises:
         ArtefactError: ``folder`` exists and is not a Fendan model, or cannot be written.
     """
-    target = Path(os.path.realpath(folder))  # a link to a model folder stays a link
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     data = buffer.getvalue()
@@ -49,16 +49,34 @@ def write(folder: str | Path, manifest: Mapping[str, Any], arrays: Mapping[str, 
     whole = {"format": FORMAT, "format_version": FORMAT_VERSION, **kept, "files": {WEIGHTS: _digest(data)}}
     whole["checksum"] = _digest(_canonical(whole))
     text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
+    with _workshop(folder) as (target, workshop):
+        fresh = workshop / "new"
+        fresh.mkdir()
+        (fresh / WEIGHTS).write_bytes(data)
+        (fresh / MANIFEST).write_text(text, encoding="utf-8")
+        _move(fresh, target, workshop)
+
+
+def check_place(folder: str | Path) -> None:
+    """Whether :func:`write` could write to ``folder``: to be asked before a long training. Makes the parent folders.
+
+    Raises:
+        ArtefactError: as :func:`write`.
+    """
+    with _workshop(folder):
+        pass
+
+
+@contextmanager
+def _workshop(folder: str | Path) -> Iterator[tuple[Path, Path]]:
+    """The place that is meant, and a temporary folder beside it to build in."""
+    target = Path(os.path.realpath(folder))  # a link to a model folder stays a link
     try:
         if _taken(target):
             raise ArtefactError(f"{target} 已存在且不是 Fendan 模型文件夹，不覆盖；请换一个 --out", field="out")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as workshop:
-            fresh = Path(workshop) / "new"
-            fresh.mkdir()
-            (fresh / WEIGHTS).write_bytes(data)
-            (fresh / MANIFEST).write_text(text, encoding="utf-8")
-            _move(fresh, target, Path(workshop))
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as place:
+            yield target, Path(place)
     except OSError as error:
         raise ArtefactError(
             f"不能写入 {target}：{error.strerror or error}；请换一个可写的 --out", field="out"

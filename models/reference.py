@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from triage.errors import InputError
 
+CHAMPION = "models:/fendan@champion"
+"""The model that is meant where none is named."""
+
 _URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
 
 

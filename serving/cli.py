@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from models.reference import CHAMPION
 from serving.settings import ROOT, Settings
 from triage.errors import ArtefactError, FendanError, InputError, RegistryError
 
 if TYPE_CHECKING:
     from serving.registry import Resolved
-
-CHAMPION = "models:/fendan@champion"
 
 _HELP = """启动服务：HTTP 接口、试用页和接口文档。
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from models.reference import CHAMPION
 from triage.errors import InputError
 
 _MODEL = "模型：fendan train --out 写出的文件夹，或 models:/名字@别名、models:/名字/版本"
 _JSON = "输出 JSON，给程序用"
-_DEFAULT_MODEL = "models:/fendan@champion"
 
 _TRAIN = """用带标签的工单训练一个模型，记入 MLflow，写成文件夹，可注册。
 
@@ -104,7 +104,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
     def score(
         data: Annotated[Path, typer.Argument(help="要打分的文件：CSV、JSONL、Parquet、XLSX", show_default=False)],
         output: Annotated[Path, typer.Option("-o", "--output", help="结果写到哪里；后缀决定格式", show_default=False)],
-        model: Annotated[str, typer.Option(help=_MODEL)] = _DEFAULT_MODEL,
+        model: Annotated[str, typer.Option(help=_MODEL)] = CHAMPION,
         profile: Annotated[str, typer.Option(help="分单策略的名字或 YAML 文件")] = "default",
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
     ) -> None:
@@ -115,7 +115,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
     @app.command(help=_EXPLAIN)
     def explain(
         text: Annotated[str, typer.Argument(help="客户说的话；- 表示从标准输入读")],
-        model: Annotated[str, typer.Option(help=_MODEL)] = _DEFAULT_MODEL,
+        model: Annotated[str, typer.Option(help=_MODEL)] = CHAMPION,
         profile: Annotated[str, typer.Option(help="分单策略的名字或 YAML 文件")] = "default",
         tier: Annotated[str, typer.Option(help="客户等级：regular、silver、gold、vip")] = "regular",
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
 import yaml
 
+from models import artefact
 from training import show
 from training.card import card, percent
 from training.cli import dump
@@ -68,7 +68,7 @@ def train(
     """Reads, fits, writes the folder, tracks, and says what to do next."""
     if not 0 < target_error <= 0.5:
         raise InputError(f"--target-error 应大于 0、不超过 0.5；收到的是 {target_error}", field="target_error")
-    _check_place(out)
+    artefact.check_place(out)
     given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
     with show.Bar() as bar:
         corpus = read_corpus(data, given, progress=bar)
@@ -91,23 +91,6 @@ def train(
         dump(_train_json(trained, tracked, out))
     else:
         _say_trained(trained, tracked, out, len(corpus))
-
-
-def _check_place(out: Path) -> None:
-    """Whether a model can be written to ``out``, asked before the training and not after it. Makes the parent folders.
-
-    Raises:
-        InputError: something that is no model stands there, or the place cannot be written.
-    """
-    try:
-        model_or_empty = out.is_dir() and ((out / "manifest.json").is_file() or not any(out.iterdir()))
-        if out.exists() and not model_or_empty:
-            raise InputError(f"{out} 已存在且不是 Fendan 模型文件夹，不覆盖；请换一个 --out", field="out")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent):
-            pass
-    except OSError as error:
-        raise InputError(f"不能写入 {out}：{error.strerror or error}；请换一个可写的 --out", field="out") from error
 
 
 def _train_json(trained: Trained, tracked: Tracked, out: Path) -> dict[str, Any]:

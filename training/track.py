@@ -64,12 +64,16 @@ def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[st
             manifest = trained.model.manifest
             mlflow.log_params({**parameters, **_parameters(trained, corpus)})
             mlflow.set_tags(
-                {"data_fingerprint": corpus.fingerprint, "model_kind": manifest["kind"], **_taxonomy_tag(trained)}
+                {
+                    "data_fingerprint": corpus.fingerprint,
+                    "model_kind": manifest["kind"],
+                    "taxonomy_version": trained.model.taxonomy.version,
+                }
             )
             mlflow.log_metrics(metrics(trained))
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
-            uri = _log_model(mlflow, folder)
+            uri = _log_model(mlflow, folder, trained.model.heads)
             if not register:
                 return Tracked(run.info.run_id, mlflow.get_tracking_uri())
             version = mlflow.register_model(uri, register).version
@@ -112,10 +116,6 @@ def _parameters(trained: Trained, corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def _taxonomy_tag(trained: Trained) -> dict[str, str]:
-    return {"taxonomy_version": trained.model.taxonomy.version}
-
-
 def _log_data(mlflow: Any, corpus: Corpus) -> None:
     """The data set by name, fingerprint and size; its texts stay where they are."""
     import pandas as pd
@@ -148,13 +148,10 @@ def _log_reports(mlflow: Any, trained: Trained, folder: Path) -> None:
         mlflow.log_artifacts(place)
 
 
-def _log_model(mlflow: Any, folder: Path) -> str:
+def _log_model(mlflow: Any, folder: Path, heads: dict[str, tuple[str, ...]]) -> str:
     """Logs the folder as a pyfunc from code; returns the model's URI."""
     import pandas as pd
 
-    from models import TriageModel
-
-    heads = TriageModel.load(folder).heads
     here = Path(__file__).resolve().parent
     with _sources(here.parent) as sources:
         info = mlflow.pyfunc.log_model(
