@@ -1,0 +1,23 @@
+"""The naive peer: TF-IDF over jieba's words and a logistic regression, as a tutorial writes it, nothing tuned."""
+
+from __future__ import annotations
+
+import jieba
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from benchmarks.peers import Lesson
+from benchmarks.peers_sklearn import FittedPipeline, ready
+
+__all__ = ["fit", "ready"]
+
+
+def fit(lesson: Lesson) -> FittedPipeline:
+    """One head; the solver (lbfgs) is deterministic."""
+    return FittedPipeline(
+        make_pipeline(
+            TfidfVectorizer(tokenizer=jieba.lcut), LogisticRegression(max_iter=int(lesson.settings["max_iter"]))
+        ),
+        lesson,
+    )
