@@ -1,63 +1,57 @@
-"""From scores to probabilities that mean what they say.
-
-Bias-corrected temperature scaling (Guo et al. 2017; Alexandari, Kundaje, Shrikumar 2020): ``softmax(scale * score + bias)``,
-fitted by maximum likelihood on scores of tickets that the scoring model had not seen.
-"""
+"""From scores to probabilities that mean what they say: what every method offers, and reading any of them back."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SHRINK = 1e-2
-"""L2 pull of the biases towards 0 and of the scale towards 1; keeps a handful of tickets from claiming certainty."""
+from models.calibration_isotonic import Isotonic
+from models.calibration_multinomial import Multinomial
+from models.calibration_temperature import Temperature, fit_temperature
+from models.calibration_vector import Vector
 
 
-class Calibration(NamedTuple):
-    """``scale``: positive float; ``bias``: (labels,) float64, summing to 0."""
+class Calibrator(Protocol):
+    """A fitted map from scores to probabilities of one head with k labels."""
 
-    scale: float
-    bias: NDArray[np.float64]
+    @property
+    def method(self) -> str:
+        """Its name in files and tables."""
 
     def apply(self, scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """(n, labels) scores -> (n, labels) float64 probabilities; each row sums to 1."""
-        z = self.scale * scores.astype(np.float64) + self.bias
-        z -= z.max(axis=1, keepdims=True)
-        np.exp(z, out=z)
-        z /= z.sum(axis=1, keepdims=True)
-        return z
+        """(n, k) scores -> (n, k) float64 probabilities; each row sums to 1."""
+
+    @property
+    def affine(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Scale and shift, each (k,): ``scale * score + shift`` orders the labels of a ticket as the probabilities do; None
+        where no such pair does."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain numbers for JSON, with ``method``; :func:`from_mapping` reads them back to the bit."""
 
 
-def fit_calibration(scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> Calibration:
-    """Fits scale and biases by penalised maximum likelihood (L-BFGS).
+METHODS: dict[str, type[Temperature] | type[Vector] | type[Multinomial] | type[Isotonic]] = {
+    kind.method: kind for kind in (Temperature, Vector, Multinomial, Isotonic)
+}
 
-    Args:
-        scores: (n, labels) held-out scores.
-        labels: (n,) index of the true label.
+
+def from_mapping(mapping: Mapping[str, Any], k: int) -> Calibrator:
+    """A calibration for ``k`` labels from what ``to_mapping`` wrote.
+
+    Raises:
+        ValueError: an unknown method, or numbers that cannot be a calibration (says which).
     """
-    from scipy.optimize import minimize
-
-    n, k = scores.shape
-    hot = np.zeros((n, k))
-    hot[np.arange(n), labels] = 1.0
-    result = minimize(_loss, np.zeros(k + 1), args=(scores.astype(np.float64), hot), jac=True, method="L-BFGS-B")
-    bias = result.x[1:] - result.x[1:].mean()
-    return Calibration(float(np.exp(result.x[0])), bias)
+    if not isinstance(mapping, Mapping):
+        raise ValueError("校准应是一个对象")
+    kind = METHODS.get(str(mapping.get("method")))
+    if kind is None:
+        raise ValueError(f"不认识的校准方法 {mapping.get('method')!r}；认识的是：{'、'.join(METHODS)}")
+    return kind.from_mapping(mapping, k)
 
 
-def _loss(
-    theta: NDArray[np.float64], scores: NDArray[np.float64], hot: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64]]:
-    """Penalised mean log loss and its gradient at ``theta`` = (ln scale, biases); ``hot``: (n, labels) one-hot truth."""
-    n = len(scores)
-    scale, bias = np.exp(theta[0]), theta[1:]
-    z = scale * scores + bias
-    z -= z.max(axis=1, keepdims=True)
-    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    delta = (np.exp(log_p) - hot) / n
-    pull = _SHRINK / n
-    value = -float((hot * log_p).sum()) / n + pull * float(theta @ theta)
-    gradient = np.concatenate([[scale * float((delta * scores).sum())], delta.sum(axis=0)]) + 2 * pull * theta
-    return value, gradient
+# The names under which temperature scaling was known when it was the only method.
+Calibration = Temperature
+fit_calibration = fit_temperature

@@ -1,101 +1,139 @@
-"""Calibration: the gradient is the loss's own, probabilities are probabilities, and fitting never makes them worse."""
+"""Every calibration gives probabilities, survives JSON to the bit, keeps its promise on order, and reads nothing foreign."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.optimize import check_grad
-from scipy.special import log_softmax
 
-from models.calibration import Calibration, _loss, fit_calibration
+from models.calibration import METHODS, Calibrator, from_mapping
+from models.calibration_choice import _fit as fit
+from tests.calibration_fixtures import SIZES, SPREAD, are_probabilities, data
 
-
-def _data(seed: int, n: int, k: int, spread: float = 2.0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, k)) * spread, rng.integers(0, k, n)
+METHOD = st.sampled_from(sorted(METHODS))
 
 
-def _log_loss(p: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    return -float(np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-300)).mean())
+@given(**SIZES, spread=SPREAD, method=METHOD, single=st.booleans())
+def test_probabilities_are_probabilities(seed: int, n: int, k: int, spread: float, method: str, single: bool) -> None:
+    scores, labels = data(seed, n, k, spread)
+    fitted = fit(method, scores.astype(np.float32) if single else scores, labels)
+    for unseen in (scores, scores[:0], np.zeros((2, k)), np.full((1, k), 1e5), -scores.astype(np.float32)):
+        given = unseen.copy()
+        are_probabilities(fitted.apply(unseen), unseen.shape)
+        assert np.array_equal(given, unseen), "the scores are left as they are"
 
 
-SIZES = {"seed": st.integers(0, 2**32 - 1), "n": st.integers(1, 60), "k": st.integers(2, 6)}
+@given(**SIZES, method=METHOD)
+def test_json_gives_the_same_calibration_back(seed: int, n: int, k: int, method: str) -> None:
+    scores, labels = data(seed, n, k)
+    fitted = fit(method, scores, labels)
+    mapping = json.loads(json.dumps(fitted.to_mapping(), allow_nan=False))
+    assert mapping["method"] == method == fitted.method
+    again = from_mapping(mapping, k)
+    assert type(again) is type(fitted)
+    assert np.array_equal(again.apply(scores), fitted.apply(scores))
 
 
-@given(**SIZES)
-def test_gradient_is_that_of_the_loss(seed: int, n: int, k: int) -> None:
-    scores, labels = _data(seed, n, k)
-    hot = np.eye(k)[labels]
-    theta = np.random.default_rng(seed).normal(size=k + 1) * 0.7
-    error = check_grad(lambda t: _loss(t, scores, hot)[0], lambda t: _loss(t, scores, hot)[1], theta)
-    assert error < 1e-5
+@given(**SIZES, method=st.sampled_from(["temperature", "vector"]))
+def test_scale_and_shift_order_labels_as_probabilities_do(seed: int, n: int, k: int, method: str) -> None:
+    scores, labels = data(seed, n, k)
+    fitted = fit(method, scores, labels)
+    assert fitted.affine is not None
+    scale, shift = fitted.affine
+    assert scale.shape == shift.shape == (k,)
+    logits, p = scale * scores + shift, fitted.apply(scores)
+    best = logits.argmax(axis=1)
+    assert (p[np.arange(n), best] == p.max(axis=1)).all()
 
 
-@given(**SIZES, spread=st.sampled_from([0.01, 1.0, 50.0]))
-def test_fitting_never_worsens_the_log_loss_of_the_fitting_data(seed: int, n: int, k: int, spread: float) -> None:
-    scores, labels = _data(seed, n, k, spread)
-    fitted = fit_calibration(scores, labels)
-    before = -float(log_softmax(scores, axis=1)[np.arange(n), labels].mean())
-    assert -float(
-        log_softmax(fitted.scale * scores + fitted.bias, axis=1)[np.arange(n), labels].mean()
-    ) <= before + 1e-9 * max(1.0, before)
-    assert fitted.scale > 0  # even for scores that point the wrong way, the order of the scores is kept
-    assert abs(fitted.bias.sum()) < 1e-9
+@pytest.mark.parametrize("method", ["multinomial", "isotonic"])
+def test_the_others_have_no_scale_and_shift(method: str) -> None:
+    assert fit(method, *data(0, 30, 3)).affine is None
 
 
-@given(**SIZES, spread=st.sampled_from([0.0, 1.0, 1e4]))
-def test_probabilities_sum_to_one(seed: int, n: int, k: int, spread: float) -> None:
-    scores, _ = _data(seed, n, k, spread)
-    p = Calibration(3.0, np.linspace(-1, 1, k)).apply(scores.astype(np.float32))
-    assert p.dtype == np.float64
-    assert np.isfinite(p).all()
-    assert (p >= 0).all()
-    assert np.allclose(p.sum(axis=1), 1.0, atol=1e-12)
+def good(method: str) -> dict[str, Any]:
+    return fit(method, *data(0, 30, 3)).to_mapping()
 
 
-@given(**SIZES, lift=st.floats(0.001, 5.0))
-def test_more_score_is_more_probability(seed: int, n: int, k: int, lift: float) -> None:
-    scores, labels = _data(seed, n, k)
-    fitted = fit_calibration(scores, labels)
-    raised = scores.copy()
-    raised[:, 0] += lift
-    before, after = fitted.apply(scores), fitted.apply(raised)
-    assert (after[:, 0] >= before[:, 0]).all()
-    assert (after[:, 1:] <= before[:, 1:]).all()
-    assert (after[:, 0] > before[:, 0]).any() or fitted.scale < 1e-6 or before[:, 0].min() > 1 - 1e-12
+BAD: dict[str, list[dict[str, Any]]] = {
+    "temperature": [
+        {"scale": 0.0},
+        {"scale": -1.0},
+        {"scale": float("nan")},
+        {"scale": float("inf")},
+        {"scale": "1"},
+        {"scale": True},
+        {"scale": [1.0]},
+        {"scale": 10**400},
+        {"bias": [0.0, 0.0]},
+        {"bias": [[0.0, 0.0, 0.0]]},
+        {"bias": [0.0, None, 0.0]},
+        {"bias": [0.0, float("nan"), 0.0]},
+        {"bias": 0.0},
+        {"more": 1},
+    ],
+    "vector": [
+        {"scale": 1.0},
+        {"scale": [1.0, 0.0, 1.0]},
+        {"scale": [1.0, -2.0, 1.0]},
+        {"scale": [1.0, 1.0]},
+        {"bias": None},
+    ],
+    "multinomial": [
+        {"weights": [[1.0] * 3] * 2},
+        {"weights": [[1.0] * 2] * 3},
+        {"weights": [[1.0] * 3, [1.0] * 3, [1.0] * 2]},
+        {"weights": [[float("inf")] * 3] * 3},
+        {"weights": [1.0] * 9},
+        {"bias": [0.0] * 4},
+    ],
+    "isotonic": [
+        {"curves": [[[0.1, 0.2], [0.3, 0.4]]] * 2},
+        {"curves": [[[0.2, 0.1], [0.3, 0.4]]] * 3},
+        {"curves": [[[0.1, 0.1], [0.3, 0.4]]] * 3},
+        {"curves": [[[0.1, 0.2], [0.4, 0.3]]] * 3},
+        {"curves": [[[0.1, 0.2], [0.0, 0.3]]] * 3},
+        {"curves": [[[0.1, 0.2], [0.3, 1.0]]] * 3},
+        {"curves": [[[0.1, 0.2], [0.3]]] * 3},
+        {"curves": [[[], []]] * 3},
+        {"curves": [[[0.1], [float("nan")]]] * 3},
+        {"curves": {"0": [[0.1], [0.2]]}},
+        {"scale": 0.0},
+        {"bias": [0.0]},
+    ],
+}
 
 
-def test_finds_the_scale_and_biases_that_made_the_labels() -> None:
-    rng = np.random.default_rng(3)
-    scores = rng.normal(size=(20_000, 3))
-    true = Calibration(2.5, np.array([0.8, -0.2, -0.6]))
-    labels = (true.apply(scores).cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1)
-    found = fit_calibration(scores, labels)
-    assert found.scale == pytest.approx(true.scale, rel=0.05)
-    assert found.bias == pytest.approx(true.bias, abs=0.06)
+@pytest.mark.parametrize(("method", "change"), [(m, change) for m, changes in BAD.items() for change in changes])
+def test_what_cannot_be_a_calibration_is_refused(method: str, change: dict[str, Any]) -> None:
+    mapping = good(method)
+    from_mapping(mapping, 3)
+    with pytest.raises(ValueError, match="校准"):
+        from_mapping({**mapping, **change}, 3)
 
 
-def test_overconfident_scores_are_cooled() -> None:
-    """Scores that say 99 % and are right in 70 %: the calibrated confidence is about 70 %."""
-    rng = np.random.default_rng(5)
-    said = rng.integers(0, 2, 5_000)
-    right = rng.random(5_000) < 0.7
-    scores = np.where(np.arange(2) == said[:, None], 4.6, 0.0)
-    fitted = fit_calibration(scores, np.where(right, said, 1 - said))
-    assert fitted.apply(scores).max(axis=1).mean() == pytest.approx(0.7, abs=0.02)
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_missing_number_or_another_head_s_is_refused(method: str) -> None:
+    mapping = good(method)
+    for name in mapping:
+        with pytest.raises(ValueError, match="校准"):
+            from_mapping({key: value for key, value in mapping.items() if key != name}, 3)
+    for k in (2, 4):
+        with pytest.raises(ValueError, match="校准"):
+            from_mapping(mapping, k)
 
 
-def test_few_tickets_do_not_claim_certainty() -> None:
-    """Four tickets, all told apart without an error, are no proof: maximum likelihood alone would say 1.0."""
-    scores = np.array([[1.0, 0.0], [0.0, 1.0]] * 2)
-    labels = np.array([0, 1] * 2)
-    assert _log_loss(fit_calibration(scores, labels).apply(scores), labels) > 1e-3
+@pytest.mark.parametrize("mapping", [None, [], "temperature", {}, {"method": "magic"}, {"method": ["vector"]}])
+def test_an_unknown_method_is_named(mapping: Any) -> None:
+    with pytest.raises(ValueError, match="校准"):
+        from_mapping(mapping, 3)
 
 
-def test_scores_without_meaning_give_the_shares_of_the_labels() -> None:
-    labels = np.repeat([0, 1, 2], [70, 20, 10])
-    p = fit_calibration(np.zeros((100, 3)), labels).apply(np.zeros((1, 3)))
-    assert p[0] == pytest.approx([0.7, 0.2, 0.1], abs=0.01)
+def test_all_methods_are_calibrators() -> None:
+    for method in METHODS:
+        one: Calibrator = fit(method, *data(0, 30, 3))
+        assert one.method == method
