@@ -43,6 +43,7 @@ class FittedTextCNN:
 
         (self.head,) = lesson.heads
         self.settings = lesson.settings
+        self.notes: dict[str, int] = {}
         threads = torch.get_num_threads()
         torch.set_num_threads(int(self.settings["threads"]))
         try:
@@ -67,26 +68,27 @@ class FittedTextCNN:
         self.vocabulary = {token: i for i, token in enumerate(frequent, start=2)}
         texts = [self._numbers(tokens) for tokens in cut]
         self.net = _network(len(self.vocabulary) + 2, len(self.codes), self.settings)
-        best, waited, self.epochs = -1.0, 0, 0
+        best, waited = -1.0, 0
         kept = {name: value.clone() for name, value in self.net.state_dict().items()}
         optimiser = torch.optim.Adam(self.net.parameters(), lr=float(self.settings["rate"]))
-        for _ in range(int(self.settings["epochs"])):
+        for epoch in range(1, int(self.settings["epochs"]) + 1):
             self.net.train()
             for rows in self._batches([texts[i] for i in learned], rng):
                 scores = self.net(_pad([texts[i] for i in learned[rows]]))  # (batch, labels)
                 loss = torch.nn.functional.cross_entropy(scores, torch.from_numpy(truth[learned[rows]]))
                 optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
-            self.epochs += 1
             accuracy = float((self._answers([texts[i] for i in dev]) == truth[dev]).mean())
             waited += 1
             if accuracy > best:
                 best, waited = accuracy, 0
+                self.notes = {"best_epoch": epoch}
                 kept = {name: value.clone() for name, value in self.net.state_dict().items()}
             if waited >= self.settings["patience"]:
                 break
         self.net.load_state_dict(kept)
+        self.notes["epochs"] = epoch
         self.dev = {self.head: best}
 
     def predict(self, texts: Sequence[str]) -> dict[str, Answer]:
@@ -174,6 +176,7 @@ def _network(words: int, labels: int, settings: Mapping[str, Any]) -> torch.nn.M
             """(batch, length) int64 -> (batch, labels) scores."""
             vectors = self.vectors(texts).transpose(1, 2)  # (batch, dim, length)
             largest = [torch.relu(one(vectors)).amax(dim=2) for one in self.filters]  # each (batch, filters)
-            return self.last(self.dropout(torch.cat(largest, dim=1)))
+            scores: torch.Tensor = self.last(self.dropout(torch.cat(largest, dim=1)))
+            return scores
 
     return Net()

@@ -24,7 +24,8 @@ NAMES = (*CORPORA, STARTER)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0 when everything asked for was measured, 1 when a system is missing (0 with --allow-missing)."""
+    """Exit status 0 when everything asked for was measured, 1 when a system is missing (0 with --allow-missing), 2 for
+    data that cannot be used, 130 when stopped by hand."""
     parser = _parser()
     args = parser.parse_args(arguments)
     names = args.only or tuple(name for name in NAMES if args.corpora or name == STARTER)
@@ -51,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FendanError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"已停下；测完的都在 {args.work}，再运行同一命令会接着测", file=sys.stderr)
+        return 130
     boards = quality_figures.boards(parts, runs.records, seed=args.seed)
     picture = args.out.parent / "img" / f"{args.out.stem}.png"
     if boards:

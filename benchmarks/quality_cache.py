@@ -13,7 +13,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -36,6 +36,7 @@ class Record:
         covers: heads that ``train_seconds``, ``predict_seconds`` and ``size`` (bytes) are the cost of together.
         predicted: texts answered in ``predict_seconds``.
         machine, measured_at, load: where, when (UTC) and how busy (load average of a minute, before and after).
+        notes: what fitting found, e.g. after how many epochs it stopped.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Record:
     machine: str
     measured_at: str
     load: list[float]
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 def key(*, data: str, settings: Mapping[str, Any], seed: int, versions: Mapping[str, str], code: str) -> str:

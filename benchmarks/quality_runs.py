@@ -140,6 +140,7 @@ def measure(job: Job) -> list[cache.Record]:
                 machine=cache.machine(),
                 measured_at=cache.now(),
                 load=busy,
+                notes=dict(getattr(model, "notes", {})),
             )
         )
     return records
