@@ -87,7 +87,7 @@ def from_files(files: Mapping[str, bytes]) -> Stored:
         raise ArtefactError(f"{CONFIG} 的 special 应是对照表；请重新训练或重新下载", field="model")
     tokens = Tokens.from_json(text, config["special"])
     inside = {k.removeprefix("trunk."): tuple(v.shape) for k, v in weights.items() if k.startswith("trunk.")}
-    network = Network(trunk_of(config["trunk"], inside), heads, settings.dropout)
+    network = Network(trunk_of(config["trunk"], inside), heads, settings.dropout, settings.filters or 0)
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
     given = {k: tuple(v.shape) for k, v in weights.items()}
     if wanted != given:

@@ -102,7 +102,11 @@ def _begin(texts: Sequence[str], heads: Encoded, settings: EncoderSettings) -> t
             tokens = build_tokens(texts, settings)
             trunk = fresh_trunk(scratch_config(settings, tokens.size, tokens.special["pad"]))
             settings = settings.resolved()
-        return tokens, Network(trunk, {h: labels for h, (labels, _, _) in heads.items()}, settings.dropout), settings
+        return (
+            tokens,
+            Network(trunk, {h: spec[0] for h, spec in heads.items()}, settings.dropout, settings.filters or 0),
+            settings,
+        )
 
 
 class _Labels:

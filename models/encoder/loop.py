@@ -161,7 +161,7 @@ def _step(
     settings: EncoderSettings,
     here: World,
 ) -> float:
-    """One step of the optimiser; gives the loss before it (of this process's share of the batch)."""
+    """One step of the optimiser; gives the loss before it (of this process's rows; the mean over processes is the batch's)."""
     factor = rate(step, total, settings.warm_up)
     for group in optimiser.param_groups:
         group["lr"] = group["top"] * factor
@@ -200,7 +200,7 @@ def _judge(
     network.eval()
     merit = task.merit(network) if here.first else None
     merit = here.agree(math.nan if merit is None else merit)
-    entry = {"epoch": float(epoch + 1), "loss": state["loss"] / each}
+    entry = {"epoch": float(epoch + 1), "loss": here.mean(state["loss"] / each)}
     state["loss"] = 0.0
     last = epoch + 1 >= settings.epochs
     if not math.isnan(merit):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, BertConfig, PretrainedConfig
 
+from models.encoder.quiet import quiet
 from models.encoder.settings import EncoderSettings
 from triage.errors import ArtefactError, TrainingError
 
@@ -17,19 +18,18 @@ KINDS = (
     "albert",
     "bert",
     "camembert",
-    "convbert",
-    "deberta-v2",
     "distilbert",
     "electra",
     "ernie",
     "modernbert",
-    "mpnet",
-    "rembert",
     "roberta",
-    "roformer",
     "xlm-roberta",
 )
-"""Architectures that are built: encoders that transformers itself holds. Anything else is refused, code from elsewhere too."""
+"""Architectures that are built: encoders that transformers itself holds and whose attention is torch's fused one. Anything
+else is refused, code from elsewhere too."""
+
+WINDOWS = (2, 3, 4)
+"""Neighbouring tokens that a convolution beside the trunk sees."""
 
 _LARGEST = 1_000_000
 """No size in a trunk's configuration may be larger."""
@@ -38,12 +38,16 @@ _LARGEST = 1_000_000
 class Network(nn.Module):
     """The whole net. ``outputs`` columns: the labels of the first head, then of the second …"""
 
-    def __init__(self, trunk: nn.Module, heads: Mapping[str, Sequence[str]], dropout: float) -> None:
+    def __init__(self, trunk: nn.Module, heads: Mapping[str, Sequence[str]], dropout: float, filters: int = 0) -> None:
         super().__init__()
         self.trunk = trunk
         self.dropout = nn.Dropout(dropout)
-        self.sizes = [len(labels) for labels in heads.values()]
-        self.head = nn.Linear(2 * width(trunk), sum(self.sizes))  # all heads side by side are one matrix product
+        embedded = int(trunk.get_input_embeddings().embedding_dim)  # type: ignore[operator]
+        self.windows = nn.ModuleList(
+            nn.Conv1d(embedded, filters, size, padding=size - 1) for size in WINDOWS if filters
+        )
+        pooled = 2 * width(trunk) + filters * len(self.windows)
+        self.head = nn.Linear(pooled, sum(map(len, heads.values())))  # all heads side by side are one matrix product
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """ids (b, t) int64, mask (b, t) bool, False at what is not to be read -> (b, outputs) float32 scores."""
@@ -51,7 +55,12 @@ class Network(nn.Module):
         seen = mask.unsqueeze(-1)  # (b, t, 1)
         mean = (hidden * seen).sum(1) / seen.sum(1).clamp_min(1)  # (b, w)
         peak = hidden.masked_fill(~seen, -1e4).amax(1)  # (b, w)
-        scores: Tensor = self.head(self.dropout(torch.cat([mean, peak], dim=1)))  # (b, 2w) -> (b, outputs)
+        parts = [mean, peak]
+        if self.windows:
+            embedded = self.trunk.get_input_embeddings()(ids) * seen  # type: ignore[operator]  # (b, t, e)
+            flat = embedded.transpose(1, 2)  # (b, e, t)
+            parts += [window(flat).amax(2).relu() for window in self.windows]  # each (b, filters)
+        scores: Tensor = self.head(self.dropout(torch.cat(parts, dim=1)))  # (b, pooled) -> (b, outputs)
         return scores
 
 
@@ -69,7 +78,7 @@ def scratch_config(settings: EncoderSettings, vocabulary: int, pad: int) -> Bert
         num_attention_heads=settings.attention_heads,
         intermediate_size=settings.feed_forward,
         hidden_dropout_prob=settings.dropout,
-        attention_probs_dropout_prob=min(settings.dropout, 0.1),
+        attention_probs_dropout_prob=0.0,  # the fused attention kernel knows no dropout
         max_position_embeddings=settings.max_length,
         type_vocab_size=1,
         pad_token_id=pad,
@@ -90,7 +99,8 @@ def load_trunk(trunk: str) -> nn.Module:
     """
     check_kind(trunk)
     try:
-        return _bare(AutoModel.from_pretrained(trunk, dtype=torch.float32, **loading(trunk)))
+        with quiet():
+            return _bare(AutoModel.from_pretrained(trunk, dtype=torch.float32, **loading(trunk)))
     except Exception as error:  # no network, no such folder, weights as pickle only …
         raise unreadable(trunk, error) from error
 
@@ -153,11 +163,11 @@ def trunk_of(config: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -
     for name, value in config.items():
         if not _kept(name) or (isinstance(value, int | float) and not -_LARGEST <= value <= _LARGEST):
             raise ArtefactError(f"主干的设置里不应有 {name} = {value!r}；请重新训练或重新下载", field="model")
-    if any(isinstance(v, int) and v > len(shapes) for k, v in config.items() if "layers" in k):
+    if any(isinstance(v, int) and v > len(shapes) for k, v in config.items() if "layers" in k or "group" in k):
         raise ArtefactError("主干的层数比存下的权重还多；请重新训练或重新下载", field="model")
     try:
-        built = AutoConfig.for_model(**dict(config))
-        with torch.device("meta"):
+        with torch.device("meta"), quiet():
+            built = AutoConfig.for_model(**dict(config))
             plan = {name: tuple(t.shape) for name, t in fresh_trunk(built).state_dict().items()}
     except Exception as error:  # whatever a nonsensical configuration makes a constructor raise
         raise ArtefactError(f"主干的设置不成立（{error}）；请重新训练或重新下载", field="model") from error

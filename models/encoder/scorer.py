@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from features.hashing import Batch
 from features.mask import mask
 from features.normalise import fold
-from models.encoder.batches import by_length
+from models.encoder.batches import by_size
 from models.encoder.explain import shares
 from models.encoder.files import Stored, from_files, round_weights, to_files
 from models.encoder.fit import fit
 from models.encoder.quantise import quantised
 from models.encoder.settings import EncoderSettings
 from models.encoder.targets import Encoded
-from models.table import Heads, Scored
+from models.table import Scored
 
 _TOKENS = 4096
 """Padded tokens of one pass: enough to keep the processor busy, few enough to stay in its cache."""
@@ -89,18 +89,18 @@ class EncoderScorer:
         labels = {head: tuple(spec[0]) for head, spec in heads.items()}
         return cls(Stored(fitted.network, fitted.tokens, labels, fitted.settings, fitted.history))
 
-    def score(self, batch: Batch, *, explain: bool = False, heads: Heads | None = None) -> Scored:
+    def score(self, batch: Batch, *, explain: bool = False, given: NDArray[np.int32] | None = None) -> Scored:
         """Scores a read batch, all heads in one pass.
 
         Args:
             explain: also says what each word adds (see :func:`models.encoder.explain.shares`).
-            heads: calibration that the answers follow; without it the answer is the largest score.
+            given: (texts, heads) the answers to explain; without them the answer is the largest score.
         """
         folded = [batch.folded.text(t) for t in range(batch.size)]
         pieces = self._stored.tokens.pieces(folded, self.settings.max_length) if explain else []
         ids = [p.ids for p in pieces] if explain else self._stored.tokens.encode(folded, self.settings.max_length)
         scores = self._run(ids, [np.ones(len(i), bool) for i in ids])
-        best = self._best(scores, heads)
+        best = self._best(scores) if given is None else given
         known = np.array([self._stored.tokens.known(i) for i in ids], np.int32)
         parts = np.zeros((len(self.heads), 0), np.float32)
         if explain:
@@ -120,25 +120,19 @@ class EncoderScorer:
         """
         return cls(from_files(files))
 
-    def _best(self, scores: NDArray[np.float32], heads: Heads | None) -> NDArray[np.int32]:
-        out = np.empty((len(scores), len(self.heads)), np.int32)
-        for h in range(len(self.heads)):
-            columns = slice(int(self._groups[h]), int(self._groups[h + 1]))
-            part = scores[:, columns].astype(np.float64)
-            if heads is not None:
-                part = heads.scale[h] * part + heads.shift[columns]
-            out[:, h] = part.argmax(axis=1)
-        return out
+    def _best(self, scores: NDArray[np.float32]) -> NDArray[np.int32]:
+        g = self._groups
+        heads = [scores[:, g[h] : g[h + 1]].argmax(axis=1) for h in range(len(self.heads))]
+        return np.stack(heads, axis=1).astype(np.int32)
 
     def _run(self, ids: list[NDArray[np.int32]], seen: list[NDArray[np.bool_]]) -> NDArray[np.float32]:
         """(texts, outputs) float32 scores; of each text only the tokens in ``seen`` are read."""
         out = np.zeros((len(ids), int(self._groups[-1])), np.float32)
         filler = self._stored.tokens.special["pad"]
         with torch.inference_mode():
-            for rows in by_length(np.array([len(i) for i in ids], np.int64), _TOKENS):
-                longest = max(len(ids[r]) for r in rows)
-                tokens = np.full((len(rows), longest), filler, np.int64)
-                visible = np.zeros((len(rows), longest), bool)
+            for rows, size in by_size(np.array([len(i) for i in ids], np.int64), self.settings.max_length, _TOKENS):
+                tokens = np.full((len(rows), size), filler, np.int64)
+                visible = np.zeros((len(rows), size), bool)
                 for i, r in enumerate(rows):
                     tokens[i, : len(ids[r])] = ids[r]
                     visible[i, : len(ids[r])] = seen[r]

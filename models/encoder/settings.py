@@ -21,6 +21,8 @@ class EncoderSettings:
     Attributes:
         trunk: "" for a net from scratch, else a local folder (also one that ``fendan pretrain`` wrote) or a hub id.
         layers, width, attention_heads, feed_forward: size of a net from scratch.
+        filters: convolutions of each window (2, 3 and 4 tokens) over the embeddings, max-pooled and handed to the heads beside
+            what the trunk says (Kim 2014): short patterns are learned from few tickets. None: 64 from scratch, else 0.
         tokens: what a net from scratch reads: "char" (one token for each Chinese character) or "piece" (frequent
             sequences of characters are one token, too).
         vocabulary: most different tokens of a net from scratch.
@@ -46,6 +48,7 @@ class EncoderSettings:
     width: int = 128
     attention_heads: int = 4
     feed_forward: int = 256
+    filters: int | None = None
     tokens: str = "piece"
     vocabulary: int = 12000
     max_length: int = 256
@@ -99,6 +102,7 @@ class EncoderSettings:
             self,
             epochs=epochs if self.epochs is None else self.epochs,
             learning_rate=rate if self.learning_rate is None else self.learning_rate,
+            filters=(64 if width is None else 0) if self.filters is None else self.filters,
             layer_decay=decay if self.layer_decay is None else self.layer_decay,
         )
 
@@ -124,7 +128,7 @@ class EncoderSettings:
         return cls(**dict(data))
 
 
-_OPTIONAL: Final = ("epochs", "learning_rate", "layer_decay")
+_OPTIONAL: Final = ("epochs", "learning_rate", "layer_decay", "filters")
 
 _KINDS: Final[dict[str, type]] = {
     field.name: {"str": str, "int": int, "float": float, "bool": bool}[str(field.type).split(" ")[0]]
@@ -139,6 +143,7 @@ _ALLOWED: Final[dict[str, tuple[float, float]]] = {
     "feed_forward": (8, 16384),
     "vocabulary": (64, 200_000),
     "max_length": (8, 8192),
+    "filters": (0, 1024),
     "epochs": (1, 1000),
     "batch": (1, 4096),
     "learning_rate": (1e-7, 1.0),

@@ -31,6 +31,14 @@ class World(NamedTuple):
         distributed.broadcast(told, 0)
         return float(told.item())
 
+    def mean(self, value: float) -> float:
+        """The mean of all processes' values, in every process."""
+        if self.size == 1:
+            return value
+        told = torch.tensor([value], dtype=torch.float64, device=self.device)
+        distributed.all_reduce(told)
+        return float(told.item()) / self.size
+
     def wait(self) -> None:
         """Returns when every process has come here."""
         self.agree(0.0)
