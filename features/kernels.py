@@ -208,7 +208,7 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score_texts(  # type: ignore[no-untyped-def]
-    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift, explain
+    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift, given, explain
 ):
     texts = bounds.shape[0] - 1
     heads = groups.shape[0] - 1
@@ -251,9 +251,12 @@ def score_texts(  # type: ignore[no-untyped-def]
                     value[i] *= unit
         known[t] = m
         for h in range(heads):
+            if given.shape[0] > 0:
+                best[t, h] = given[t, h]
+                continue
             top = -np.inf
             for k in range(groups[h], groups[h + 1]):
-                z = scale[h] * np.float64(out[t, k]) + shift[k]
+                z = scale[k] * np.float64(out[t, k]) + shift[k]
                 if z > top:
                     top = z
                     best[t, h] = k - groups[h]

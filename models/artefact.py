@@ -1,4 +1,5 @@
-"""A model as a folder: ``manifest.json``, ``weights.npz``, ``model_card.md``. No pickle, nothing that runs code on loading.
+"""A model as a folder: ``manifest.json``, ``weights.npz``, ``model_card.md``; with an encoder also its safetensors and
+tokenizer. No pickle, nothing that runs code on loading.
 
 Loading trusts nothing: the manifest carries a checksum of itself and of the weights, and is refused when either differs,
 when the format is newer than this code, when the folder was not written by Fendan, or when shapes do not fit together.
@@ -25,7 +26,8 @@ from numpy.typing import NDArray
 from triage.errors import ArtefactError
 
 FORMAT = "fendan-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""1 had one calibration and no pools; nothing of it was ever released, so it is not read any more."""
 MANIFEST, WEIGHTS, CARD = "manifest.json", "weights.npz", "model_card.md"
 
 _OWN = ("format", "format_version", "files", "checksum")
@@ -33,26 +35,43 @@ _OWN = ("format", "format_version", "files", "checksum")
 
 _MOST_ATTEMPTS = 100
 
+_EXTRA = ("encoder.json", "encoder.safetensors", "tokenizer.json")
+"""Files that may lie beside the weights."""
 
-def write(folder: str | Path, manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+
+def write(
+    folder: str | Path,
+    manifest: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    extra: Mapping[str, bytes] | None = None,
+) -> None:
     """Writes a model folder. It is built beside its place and moved there, so nobody ever sees half of one.
 
     An existing model folder is replaced (of two writers the later one wins); a folder that is something else is not touched.
 
+    Args:
+        extra: further files by name, of :data:`_EXTRA`.
+
     Raises:
         ArtefactError: ``folder`` exists and is not a Fendan model, or cannot be written.
+        ValueError: a name that is none of these.
     """
+    if foreign := set(extra or ()) - set(_EXTRA):
+        raise ValueError(f"no place in a model folder for {sorted(foreign)}")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     data = buffer.getvalue()
     kept = {k: v for k, v in manifest.items() if k not in _OWN}  # a loaded model brings those of its old folder
-    whole = {"format": FORMAT, "format_version": FORMAT_VERSION, **kept, "files": {WEIGHTS: _digest(data)}}
+    content = {WEIGHTS: data, **(extra or {})}
+    digests = {name: _digest(value) for name, value in content.items()}
+    whole = {"format": FORMAT, "format_version": FORMAT_VERSION, **kept, "files": digests}
     whole["checksum"] = _digest(_canonical(whole))
     text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
     with _workshop(folder) as (target, workshop):
         fresh = workshop / "new"
         fresh.mkdir()
-        (fresh / WEIGHTS).write_bytes(data)
+        for name, value in content.items():
+            (fresh / name).write_bytes(value)
         (fresh / MANIFEST).write_text(text, encoding="utf-8")
         _move(fresh, target, workshop)
 
@@ -128,8 +147,8 @@ def _move(fresh: Path, target: Path, workshop: Path) -> None:
         return
 
 
-def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Reads and verifies a model folder.
+def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], dict[str, bytes]]:
+    """Reads and verifies a model folder: manifest, arrays of the weights, further files.
 
     Raises:
         ArtefactError: says which file is missing, foreign, newer or altered, and how to mend it.
@@ -154,7 +173,11 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             field="model",
         )
     version = manifest.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION or version < 1:
+    if isinstance(version, int) and 1 <= version < FORMAT_VERSION:
+        raise ArtefactError(
+            f"{source} 的格式版本是 {version}，是旧版 Fendan 写的；请用 fendan train 重新训练", field="model"
+        )
+    if not isinstance(version, int) or version != FORMAT_VERSION:
         raise ArtefactError(
             f"{source} 的格式版本是 {version!r}，这个 Fendan 只读到 {FORMAT_VERSION}；请升级 Fendan 再加载",
             field="model",
@@ -166,20 +189,28 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         same = False
     if not same:
         raise ArtefactError(f"{source / MANIFEST} 被改动过（校验和不符）；请重新训练或重新下载", field="model")
-    try:
-        data = _bytes(source / WEIGHTS)
-    except OSError:
-        raise ArtefactError(f"{source} 缺少可读的 {WEIGHTS}；请重新训练或重新下载", field="model") from None
     files = manifest.get("files")
-    if not isinstance(files, dict) or _digest(data) != files.get(WEIGHTS):
-        raise ArtefactError(f"{source / WEIGHTS} 损坏或被改动过（校验和不符）；请重新训练或重新下载", field="model")
+    if not isinstance(files, dict) or WEIGHTS not in files or set(files) - {WEIGHTS, *_EXTRA}:
+        raise ArtefactError(f"{source / MANIFEST} 列出的文件不对；请重新训练", field="model")
+    content = {name: _content(source / name, str(files[name])) for name in files}
+    data = content.pop(WEIGHTS)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # NumPy and zipfile raise a dozen kinds; whoever made this also made the checksums
         raise ArtefactError(f"{source / WEIGHTS} 不是 Fendan 写的权重（{error}）；请重新训练", field="model") from error
     manifest["checksum"] = stated
-    return manifest, arrays
+    return manifest, arrays, content
+
+
+def _content(path: Path, digest: str) -> bytes:
+    try:
+        data = _bytes(path)
+    except OSError:
+        raise ArtefactError(f"{path.parent} 缺少可读的 {path.name}；请重新训练或重新下载", field="model") from None
+    if _digest(data) != digest:
+        raise ArtefactError(f"{path} 损坏或被改动过（校验和不符）；请重新训练或重新下载", field="model")
+    return data
 
 
 def _bytes(path: Path) -> bytes:

@@ -77,7 +77,7 @@ def choose_calibration(
     losses = {method: _losses(p, truth) for method, p in held.items()}
     method = _simplest(losses, member) if group.max() + 1 >= LEAST else "temperature"
     comparison = {name: _figures(held[name], truth, losses[name], member) for name in held}
-    return Chosen(_fit(method, scores, labels), method, comparison)
+    return Chosen(fit_method(method, scores, labels), method, comparison)
 
 
 def _fit_all(scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> dict[str, Calibrator]:
@@ -91,7 +91,7 @@ def _fit_all(scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]
     }
 
 
-def _fit(method: str, scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> Calibrator:
+def fit_method(method: str, scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> Calibrator:
     if method == "temperature":
         return fit_temperature(scores, labels)
     if method == "vector":

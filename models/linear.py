@@ -1,47 +1,71 @@
 """Fitting the linear heads: scikit-learn finds the weights, our table scores with them.
 
-One-against-rest linear support vector machines (LIBLINEAR, Fan et al. 2008) on the hashed features. Scores for calibration
-and limits come from inner folds that keep near-duplicates together, so each ticket is scored by a machine that has not
-seen it or its twin.
+Scores for calibration and limits come from inner folds that keep near-duplicates together, so each ticket is scored by a
+machine that has not seen it or its twin; where dates are known, also from machines that know only what came before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import fit_calibration
+from models.folds import BLOCKS, FIRST_LATER, blocks, deal
+from models.machine import Machine, fit_machine, mean
+from models.recipe import TRIED, Recipe
+from models.taught import Lessons
 from triage.errors import TrainingError
-
-FOLDS = 5
-PENALTIES = (0.25, 0.5, 1.0)
-"""LIBLINEAR's C, chosen for each head on the inner folds: tone wants more shrinkage than topic."""
 
 LEAST_ROWS = 8
 """Fewest labelled tickets of a head; below this not even inner folds can be made."""
+
+_RACE = 2
+"""Inner folds that every recipe is tried on; the others only see the best."""
+
+_FINALISTS = 3
+
+_PAYS = 0.005
+"""A mean of two machines is taken when it lowers the log loss by this share."""
 
 _PROCESSES = 2
 _WORTH_PROCESSES = 300_000
 """Features in the data from which on starting processes (about a second) saves time."""
 
+Encoded = tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]
+"""Label codes; (m,) rows of the labelled tickets; (m,) their label index."""
+
 
 class FittedHead(NamedTuple):
-    """``labels``: codes in column order; ``weights``: (features, labels) and ``bias``: (labels,) float32;
-    ``penalty``: the C that was chosen; ``rows``: (m,) which tickets are labelled; ``truth``: (m,) their label index;
-    ``unseen``: (m, labels) float32 scores by machines that had not seen them."""
+    """What fitting one head gives.
+
+    Attributes:
+        labels: codes in column order (k).
+        machine: to ship; fitted on all labelled tickets.
+        recipes: what it was made by; more than one: the mean of as many machines.
+        rows: (m,) which tickets are labelled; ``truth``: (m,) their label index.
+        fold: (m,) inner fold of each; ``unseen``: (m, k) float32 scores by machines fitted without that fold.
+        later: (j,) places among the m that have a past, in no particular order; empty when dates are unknown.
+        from_past: (j, k) float32 their scores by machines fitted on earlier tickets only.
+        log_loss: of the calibrated ``unseen`` scores.
+    """
 
     labels: tuple[str, ...]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    penalty: float
+    machine: Machine
+    recipes: tuple[Recipe, ...]
     rows: NDArray[np.int64]
     truth: NDArray[np.int64]
+    fold: NDArray[np.int64]
     unseen: NDArray[np.float32]
+    later: NDArray[np.int64]
+    from_past: NDArray[np.float32]
+    log_loss: float
 
 
-def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> tuple[tuple[str, ...], Any, Any]:
+def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> Encoded:
     """Label codes that occur, in taxonomy order, with row numbers and label indices of the labelled tickets.
 
     Raises:
@@ -63,125 +87,174 @@ def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> tup
 
 def fit_heads(
     matrix: Any,
-    encoded: dict[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]],
+    encoded: Mapping[str, Encoded],
     groups: NDArray[np.int64],
     *,
     seed: int = 0,
-    penalties: Mapping[str, float] | None = None,
+    when: NDArray[np.float64] | None = None,
+    recipes: Mapping[str, Sequence[Recipe]] | None = None,
+    tried: Sequence[Recipe] = TRIED,
+    extra: Lessons | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
-    """Fits every head and its inner folds.
+    """Fits every head, its inner folds, and chooses how.
 
-    The same data and seed give the same weights to the bit: LIBLINEAR draws from one random state per process, so machines
-    are fitted one after the other, and in processes of their own (not threads) where there is enough to do.
+    All recipes race over two inner folds; the best three run over all of them; taken is the one with the lowest log loss of
+    its calibrated scores, or the mean of two where that is clearly lower. The same data and seed give the same weights to
+    the bit: LIBLINEAR draws from one random state per process, so machines are fitted one after the other, and in processes
+    of their own (not threads) where there is enough to do.
 
     Args:
         matrix: scipy CSR (texts, features) float32.
         encoded: head -> what :func:`encode` gives.
         groups: (texts,) tickets of one group stay in one inner fold.
-        penalties: head -> C where it is known already; the others are chosen from :data:`PENALTIES`.
+        when: (texts,) seconds since an epoch, NaN where unknown.
+        recipes: head -> recipes where they are known already; the other heads choose from ``tried``.
+        extra: a teacher's lessons, learned from and never judged by.
 
     Raises:
         TrainingError: all labelled tickets of a head are near-duplicates of each other.
     """
-    from joblib import Parallel, delayed  # comes with scikit-learn
+    from joblib import Parallel  # comes with scikit-learn
 
-    folds = {h: _folds(h, truth, groups[rows], len(labels), seed) for h, (labels, rows, truth) in encoded.items()}
-    tried = {h: (penalties[h],) if penalties and h in penalties else PENALTIES for h in encoded}
-    inner = [(h, c, f) for h in encoded for c in tried[h] for f in range(int(folds[h].max()) + 1)]
-    total = len(inner) + len(encoded)
-    done = 0
-    workers = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator")
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress("训练", done / total)
-
-    def job(head: str, penalty: float, fold: int) -> Any:
-        labels, rows, truth = encoded[head]
-        kept, held = folds[head] != fold, folds[head] == fold
-        return delayed(_held_out)(matrix, rows[kept], truth[kept], rows[held], len(labels), penalty, seed)
-
-    unseen = {(h, c): np.empty((len(encoded[h][1]), len(encoded[h][0])), np.float32) for h in encoded for c in tried[h]}
-    for (head, penalty, fold), scores in zip(inner, workers(job(*i) for i in inner), strict=True):
-        unseen[head, penalty][folds[head] == fold] = scores
-        step()
-    merit = {(h, c): (_merit(scores, encoded[h][2]), -c) for (h, c), scores in unseen.items()}
-    chosen = {h: max((merit[h, c], c) for c in tried[h])[1] for h in encoded}
-    final = workers(
-        delayed(_fit)(matrix[rows], truth, len(labels), chosen[h], seed) for h, (labels, rows, truth) in encoded.items()
-    )
+    work = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator", max_nbytes=None)
+    known = recipes or {}
     out = {}
-    for (head, (labels, rows, truth)), (weights, bias) in zip(encoded.items(), final, strict=True):
-        out[head] = FittedHead(labels, weights, bias, chosen[head], rows, truth, unseen[head, chosen[head]])
-        step()
+    for place, (head, one) in enumerate(encoded.items()):
+        search = _Search(head, matrix, one, groups, when, seed, work, extra)
+
+        def step(share: float, place: int = place) -> None:
+            if progress:
+                progress("训练", (place + share) / len(encoded))
+
+        out[head] = search.run(tuple(known.get(head, ())), tuple(tried), step)
     return out
 
 
-def _merit(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """Accuracy plus macro-F1 of the labels that occur."""
-    answer = scores.argmax(axis=1)
-    hit = np.bincount(truth[answer == truth], minlength=scores.shape[1])
-    seen = np.bincount(truth, minlength=scores.shape[1])
-    said = np.bincount(answer, minlength=scores.shape[1])
-    occurs = seen > 0
-    return float((answer == truth).mean() + (2 * hit[occurs] / (seen + said)[occurs]).mean())
+class _Search:
+    """Finds and fits the machine of one head."""
 
+    def __init__(
+        self,
+        head: str,
+        matrix: Any,
+        encoded: Encoded,
+        groups: NDArray[np.int64],
+        when: NDArray[np.float64] | None,
+        seed: int,
+        work: Any,
+        extra: Lessons | None,
+    ) -> None:
+        self.labels, self.rows, self.truth = encoded
+        self.x = matrix[self.rows]
+        self.k = len(self.labels)
+        self.learned, self.lessons = self.truth, np.ones(len(self.truth))
+        if extra is not None and head in extra.heads:
+            from scipy.sparse import vstack
 
-def _held_out(
-    matrix: Any,
-    kept: NDArray[np.int64],
-    truth: NDArray[np.int64],
-    held: NDArray[np.int64],
-    k: int,
-    penalty: float,
-    seed: int,
-) -> NDArray[np.float32]:
-    """(held, k) scores of the tickets ``held`` by a machine fitted on ``kept``."""
-    weights, bias = _fit(matrix[kept], truth, k, penalty, seed)
-    scores: NDArray[np.float32] = matrix[held] @ weights + bias
-    return scores
+            rows, said, sure = extra.heads[head]
+            self.x = vstack([self.x, extra.matrix[rows]], format="csr")  # lessons stand below the labelled tickets
+            self.learned, self.lessons = np.concatenate([self.truth, said]), np.concatenate([self.lessons, sure])
+        self.seed = seed
+        self.work = work
+        near = groups[self.rows]
+        self.fold = deal(head, self.truth, near, self.k, seed)
+        self.block = None if when is None else blocks(when[self.rows], near)
+        self.unseen: dict[Recipe, NDArray[np.float32]] = {}
+        self.done = 0
 
+    def run(self, given: tuple[Recipe, ...], tried: tuple[Recipe, ...], step: Callable[[float], None]) -> FittedHead:
+        folds = list(range(int(self.fold.max()) + 1))
+        race = folds[:_RACE]
+        todo = len(given) * len(folds) if given else len(tried) * len(race) + _FINALISTS * (len(folds) - len(race))
+        todo += 2 * (1 + BLOCKS - FIRST_LATER)
 
-def _fit(
-    x: Any, y: NDArray[np.int64], k: int, penalty: float, seed: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One machine for all labels; a label that is absent here (a rare class in a fold) scores -1, "certainly not"."""
-    from sklearn.svm import LinearSVC
+        def tick() -> None:
+            self.done += 1
+            step(min(1.0, self.done / todo))
 
-    present = np.unique(y)
-    weights = np.zeros((x.shape[1], k), np.float32)
-    bias = np.full(k, -1.0, np.float32)
-    if len(present) == 1:
-        bias[present] = 1.0
-        return weights, bias
-    machine = LinearSVC(C=penalty, random_state=seed).fit(x, y)
-    coef, intercept = machine.coef_, machine.intercept_
-    if len(present) == 2:  # scikit-learn keeps one column for two classes
-        coef, intercept = np.vstack([-coef, coef]), np.concatenate([-intercept, intercept])
-    weights[:, present] = coef.T
-    bias[present] = intercept
-    return weights, bias
-
-
-def _folds(head: str, truth: NDArray[np.int64], groups: NDArray[np.int64], k: int, seed: int) -> NDArray[np.int64]:
-    """(n,) fold of each ticket: whole groups are dealt out so that each label is spread over the folds."""
-    rng = np.random.default_rng(seed)
-    _, member = np.unique(groups, return_inverse=True)
-    count = int(member.max()) + 1
-    if count < 2:
-        raise TrainingError(
-            f"{head} 的 {len(truth)} 条带标签的工单彼此都是重复，至少要有两条不同的才能训练；请补上别的工单", field=head
+        if given:
+            self._score(given, folds, tick)
+            chosen = given
+        else:
+            self._score(tried, race, tick)
+            rows = np.isin(self.fold, race)
+            order = sorted(tried, key=lambda r: (self._loss((r,), rows), r))
+            finalists = order[:_FINALISTS]
+            self._score(finalists, folds[len(race) :], tick)
+            chosen = self._choose(finalists)
+        spreads = [self._spread(r) for r in chosen]
+        machine = mean(list(self._fit([(r, np.ones(len(self.rows), bool)) for r in chosen], tick)), spreads)
+        later, from_past = self._from_past(chosen, spreads, tick)
+        everywhere = np.ones(len(self.rows), bool)
+        step(1.0)
+        return FittedHead(
+            self.labels,
+            machine,
+            chosen,
+            self.rows,
+            self.truth,
+            self.fold,
+            self._pooled(chosen, everywhere),
+            later,
+            from_past,
+            self._loss(chosen, everywhere),
         )
-    folds = min(FOLDS, count)
-    first = np.full(count, -1, np.int64)
-    first[member[::-1]] = truth[::-1]  # a group is dealt with the label of its first ticket
-    out = np.empty(count, np.int64)
-    offset = 0
-    for c in range(k):
-        mine = rng.permutation(np.flatnonzero(first == c))
-        out[mine] = (np.arange(len(mine)) + offset) % folds
-        offset += len(mine)
-    return out[member]
+
+    def _score(self, recipes: Sequence[Recipe], folds: Sequence[int], tick: Callable[[], None]) -> None:
+        """Fills :attr:`unseen` of the given recipes and folds."""
+        jobs = [(r, f) for r in recipes for f in folds]
+        for recipe in recipes:
+            self.unseen.setdefault(recipe, np.zeros((len(self.rows), self.k), np.float32))
+        machines = self._fit([(r, self.fold != f) for r, f in jobs], tick)
+        for (recipe, fold), machine in zip(jobs, machines, strict=True):
+            held = self.fold == fold
+            self.unseen[recipe][held] = machine.score(self.x[np.flatnonzero(held)])
+
+    def _fit(self, jobs: list[tuple[Recipe, NDArray[np.bool_]]], tick: Callable[[], None]) -> Iterator[Machine]:
+        from joblib import delayed
+
+        made = self.work(
+            delayed(fit_machine)(self.x[r], self.learned[r], self.k, recipe, self.seed, self.lessons[r])
+            for recipe, r in ((recipe, self._with_lessons(kept)) for recipe, kept in jobs)
+        )
+        for machine in made:
+            yield machine
+            tick()
+
+    def _with_lessons(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.concatenate([np.flatnonzero(kept), np.arange(len(self.truth), len(self.learned))])
+
+    def _choose(self, finalists: Sequence[Recipe]) -> tuple[Recipe, ...]:
+        everywhere = np.ones(len(self.rows), bool)
+        alone = min((self._loss((r,), everywhere), r) for r in finalists)
+        pairs = [(self._loss(pair, everywhere), pair) for pair in combinations(sorted(finalists), 2)]
+        if pairs and min(pairs)[0] < (1 - _PAYS) * alone[0]:
+            return min(pairs)[1]
+        return (alone[1],)
+
+    def _spread(self, recipe: Recipe) -> float:
+        return float(self.unseen[recipe].std()) or 1.0
+
+    def _pooled(self, recipes: Sequence[Recipe], rows: NDArray[np.bool_]) -> NDArray[np.float32]:
+        parts = [self.unseen[r][rows] / np.float32(self._spread(r) * len(recipes)) for r in recipes]
+        return np.asarray(sum(parts), np.float32)
+
+    def _loss(self, recipes: Sequence[Recipe], rows: NDArray[np.bool_]) -> float:
+        """Log loss of the calibrated scores, nats a ticket."""
+        scores, truth = self._pooled(recipes, rows), self.truth[rows]
+        p = fit_calibration(scores, truth).apply(scores)[np.arange(len(truth)), truth]
+        return float(-np.log(np.maximum(p, 1e-12)).mean())
+
+    def _from_past(
+        self, recipes: tuple[Recipe, ...], spreads: Sequence[float], tick: Callable[[], None]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if self.block is None:
+            return np.empty(0, np.int64), np.empty((0, self.k), np.float32)
+        places, scores = [], []
+        for b in range(FIRST_LATER, BLOCKS):
+            held, past = self.block == b, self.block < b
+            machine = mean(list(self._fit([(r, past) for r in recipes], tick)), spreads)
+            places.append(np.flatnonzero(held))
+            scores.append(machine.score(self.x[np.flatnonzero(held)]))
+        return np.concatenate(places), np.concatenate(scores)

@@ -90,8 +90,8 @@ class Heads(NamedTuple):
 
     Attributes:
         groups: (heads + 1,) int64; head ``h`` owns the columns ``groups[h]:groups[h + 1]``.
-        scale: (heads,) float64 and shift: (outputs,) float64 of the calibration; the answer of a head is the column with the
-            largest ``scale * score + shift``.
+        scale: (outputs,) and shift: (outputs,) float64; the answer of a head is its column with the largest
+            ``scale * score + shift``.
     """
 
     groups: NDArray[np.int64]
@@ -117,11 +117,32 @@ class Scored(NamedTuple):
     shares: NDArray[np.float32]
 
 
-def score(batch: Batch, settings: FeatureSettings, table: Table, heads: Heads, *, explain: bool = False) -> Scored:
-    """Scores a read batch, all heads in one pass; with ``explain`` the scores are also split over the characters."""
+def score(
+    batch: Batch,
+    settings: FeatureSettings,
+    table: Table,
+    heads: Heads,
+    *,
+    explain: bool = False,
+    given: NDArray[np.int32] | None = None,
+) -> Scored:
+    """Scores a read batch, all heads in one pass; with ``explain`` the scores are also split over the characters.
+
+    ``given``: (texts, heads) answers to explain, where something else than the largest score decides.
+    """
     f = batch.folded
+    said = np.empty((0, len(heads.groups) - 1), np.int32) if given is None else given
     return Scored(
         *score_texts(
-            f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram, *table, *heads, explain
+            f.codes,
+            f.runs,
+            f.bounds,
+            batch.ends,
+            settings.word_ngram,
+            settings.char_ngram,
+            *table,
+            *heads,
+            said,
+            explain,
         )
     )

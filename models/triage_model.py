@@ -12,25 +12,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, FeatureSettings, count, read
+from features.hashing import Batch, FeatureSettings, read
 from models import artefact
-from models.calibration import Calibration, fit_calibration
+from models.domain import Domain
 from models.evidence import spans
-from models.limits import CONFIDENCE, SUGGEST, Limits, fit_limits
-from models.table import Heads, Table, Vocabulary, build_table, build_vocabulary, score, to_matrix
+from models.head import Head
+from models.limits import CONFIDENCE, SUGGEST
+from models.linear_scorer import LinearScorer
+from models.table import Heads, Scored
+from models.targets import Targets
 from triage.errors import ArtefactError, TaxonomyError, TrainingError
 from triage.prediction import Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from models.linear import FittedHead
+    from models.encoder import EncoderScorer, EncoderSettings
+    from models.fitting import Parts
+    from models.recipe import Recipe
+    from models.taught import Taught
 
 _CHUNK = 1024
 """Texts read at a time: large enough that Python's share is small, small enough to stay in the cache."""
 
+_DOMAIN = "domain_"
+"""Prefix of the arrays that say what is in scope."""
+
 
 class TriageModel:
-    """A fitted linear model. Build one with :meth:`fit` or :meth:`load`.
+    """A fitted model. Build one with :meth:`fit` or :meth:`load`.
 
     Attributes:
         heads: head name -> label codes in column order.
@@ -42,28 +51,29 @@ class TriageModel:
         self,
         *,
         taxonomy: Taxonomy,
-        heads: dict[str, tuple[str, ...]],
-        vocabulary: Vocabulary,
-        weights: NDArray[np.float32],
-        bias: NDArray[np.float32],
-        calibrations: dict[str, Calibration],
-        limits: dict[str, Limits],
-        settings: FeatureSettings,
+        heads: dict[str, Head],
+        linear: LinearScorer | None,
+        encoder: EncoderScorer | None,
+        domain: Domain,
         manifest: dict[str, Any],
     ) -> None:
         self.taxonomy = taxonomy
-        self.heads = heads
+        self.heads = {name: head.labels for name, head in heads.items()}
         self.manifest = manifest
-        self._settings = settings
-        self._vocabulary = vocabulary
-        self._calibrations = calibrations
-        self._limits = limits
-        self._table: Table = build_table(vocabulary, weights, bias)
-        self._heads = Heads(
-            np.cumsum([0, *(len(labels) for labels in heads.values())]),
-            np.array([calibrations[h].scale for h in heads]),
-            np.concatenate([calibrations[h].bias for h in heads]),
-        )
+        self._heads = heads
+        self._linear = linear
+        self._encoder = encoder
+        self._domain = domain
+        self._groups = np.cumsum([0, *(len(labels) for labels in self.heads.values())])
+        affine = [head.affine for head in heads.values()]
+        self._affine: Heads | None = None
+        if encoder is None and all(pair is not None for pair in affine):
+            pairs = [pair for pair in affine if pair is not None]
+            self._affine = Heads(
+                self._groups,
+                np.concatenate([scale for scale, _ in pairs]),
+                np.concatenate([shift for _, shift in pairs]),
+            )
 
     @classmethod
     def fit(
@@ -72,13 +82,20 @@ class TriageModel:
         labels: Mapping[str, Sequence[str | None]],
         *,
         taxonomy: Taxonomy,
-        target_error: float = 0.03,
+        kind: str = "linear",
+        target_error: float | Targets = 0.03,
         groups: Sequence[int] | None = None,
+        when: Sequence[float] | None = None,
         progress: Callable[[str, float], None] | None = None,
         seed: int = 0,
         data_fingerprint: str = "",
         settings: FeatureSettings | None = None,
-        penalties: Mapping[str, float] | None = None,
+        recipes: Mapping[str, Sequence[Recipe]] | None = None,
+        costs: Mapping[str, Mapping[str, float]] | None = None,
+        encoder: EncoderSettings | None = None,
+        encoder_folds: int = 1,
+        taught: Taught | None = None,
+        checkpoint: Path | None = None,
     ) -> TriageModel:
         """Fits all heads on labelled texts.
 
@@ -86,82 +103,88 @@ class TriageModel:
             texts: n raw or masked texts.
             labels: head -> n labels, None where unlabelled.
             taxonomy: must know every head and label.
-            target_error: promised error rate of automatic answers, in (0, 0.5].
+            kind: "linear", "encoder", or "blend" of both (a head keeps the linear part alone where the encoder adds nothing).
+            target_error: promised error rate of automatic answers, in (0, 0.5], or what is promised where.
             groups: n integers; texts of one group (near-duplicates) never part in the inner folds.
+            when: n times as seconds since an epoch, NaN where unknown; limits are then tested on later tickets.
             progress: called with (what, share done in [0, 1]).
-            penalties: head -> LIBLINEAR's C where an earlier fit has chosen it (see :attr:`penalties`).
+            recipes: head -> recipes of the linear machines where an earlier fit or a search has chosen them.
+            costs: head -> label -> what missing it costs, 1 being usual (see :mod:`models.decision`); such a head learns no
+                weights of its own.
+            encoder: settings of the encoder; None: its defaults.
+            encoder_folds: how many fifths of the tickets are held out from an encoder in turn, 1 to 5. More give calibration
+                and limits more tickets to stand on, and cost as many trainings.
+            taught: unlabelled texts with a teacher's opinion, for the linear part to learn from.
+            checkpoint: a folder in which a stopped training of an encoder goes on.
 
         Raises:
             TrainingError: too few labelled texts, or one class only.
             TaxonomyError: a label that the taxonomy does not know, or a taxonomy that could not be read back from a file.
         """
-        from scipy.sparse import csr_matrix
+        from models.decision import check_costs
+        from models.fitting import fit_parts
+        from models.plan import KINDS, Plan
 
-        from models.linear import encode, fit_heads
-
-        if not 0 < target_error <= 0.5:
-            raise TrainingError(f"目标错误率应在 0 与 0.5 之间；收到的是 {target_error}", field="target_error")
+        if kind not in KINDS:
+            raise TrainingError(f"模型种类 {kind!r} 不认识；可以是 {'、'.join(KINDS)}", field="model")
+        if not 1 <= encoder_folds <= 5:
+            raise TrainingError(f"encoder_folds 应在 1 与 5 之间；收到的是 {encoder_folds}", field="encoder_folds")
+        targets = target_error if isinstance(target_error, Targets) else Targets(target_error)
         Taxonomy.from_mapping(taxonomy.to_mapping())  # a taxonomy made in code: refuse now what load() would refuse
-        encoded = {}
-        for head in labels:
-            if len(labels[head]) != len(texts):
-                raise TrainingError(
-                    f"{head} 有 {len(labels[head])} 个标签，工单却有 {len(texts)} 条；应一一对应", field=head
-                )
-            known = taxonomy.heads.get(head)
-            if known is None:
-                raise TaxonomyError(f"标签体系里没有 {head} 这一项；有的是：{'、'.join(taxonomy.heads)}", field=head)
-            for value in labels[head]:
-                if value and not taxonomy.knows(head, value):
-                    known.label(value)
-            encoded[head] = encode(head, labels[head], known.codes)
-        if not encoded:
-            raise TrainingError("没有标签列可训练；至少要有一列：category、urgency 或 sentiment", field="category")
+        encoded = _encode(texts, labels, taxonomy)
+        targets.check({head: spec[0] for head, spec in encoded.items()})
+        check_costs(costs or {}, {head: spec[0] for head, spec in encoded.items()})
         settings = settings or FeatureSettings()
-        if progress:
-            progress("读工单", 0.0)
-        counts = count(read(texts), settings)
-        vocabulary = build_vocabulary(counts)
-        if not len(vocabulary.keys):
-            raise TrainingError("这些工单没有任何两条共有的字词，无从学习；请提供更多工单", field="text")
-        data, indices, indptr = to_matrix(counts, vocabulary)
-        matrix = csr_matrix((data, indices, indptr), shape=(len(texts), len(vocabulary.keys)))
-        group = np.arange(len(texts)) if groups is None else np.asarray(groups, dtype=np.int64)
-        fitted = fit_heads(matrix, encoded, group, seed=seed, penalties=penalties, progress=progress)
-        calibrations = {h: fit_calibration(f.unseen, f.truth) for h, f in fitted.items()}
-        limits = {h: fit_limits(calibrations[h].apply(f.unseen), f.truth, target_error) for h, f in fitted.items()}
-        heads = {h: f.labels for h, f in fitted.items()}
+        plan = Plan(
+            kind=kind,
+            targets=targets,
+            groups=np.arange(len(texts)) if groups is None else np.asarray(groups, dtype=np.int64),
+            when=None if when is None else np.asarray(when, np.float64),
+            seed=seed,
+            settings=settings,
+            recipes=recipes or {},
+            costs=costs or {},
+            encoder=encoder,
+            encoder_folds=encoder_folds,
+            checkpoint=checkpoint,
+            progress=progress or (lambda _what, _share: None),
+        )
+        parts = fit_parts(texts, encoded, plan, taught)
         manifest = {
-            "kind": "linear",
+            "kind": _kind(parts),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "data_fingerprint": data_fingerprint,
             "seed": seed,
             "texts": len(texts),
+            "taught": len(taught.texts) if taught else 0,
             "features": settings.to_mapping(),
-            "feature_count": len(vocabulary.keys),
+            "feature_count": parts.linear.feature_count if parts.linear else 0,
             "taxonomy": taxonomy.to_mapping(),
-            "target_error": target_error,
+            "target_error": targets.default,
+            "targets": targets.to_mapping(),
             "confidence": CONFIDENCE,
             "suggest": SUGGEST,
-            "heads": {h: _describe(fitted[h], calibrations[h], limits[h]) for h in heads},
-            "versions": _versions(),
+            "heads": {name: {**head.to_mapping(), **parts.notes[name]} for name, head in parts.heads.items()},
+            "versions": _versions(encoder=parts.encoder is not None),
         }
         return cls(
             taxonomy=taxonomy,
-            heads=heads,
-            vocabulary=vocabulary,
-            weights=np.hstack([f.weights for f in fitted.values()]),
-            bias=np.concatenate([f.bias for f in fitted.values()]),
-            calibrations=calibrations,
-            limits=limits,
-            settings=settings,
+            heads=parts.heads,
+            linear=parts.linear,
+            encoder=parts.encoder,
+            domain=parts.domain,
             manifest=manifest,
         )
 
     @property
-    def penalties(self) -> dict[str, float]:
-        """Head -> the penalty that was chosen; a refit on more data may take it over."""
-        return {head: float(spec["penalty"]) for head, spec in self.manifest["heads"].items()}
+    def recipes(self) -> dict[str, tuple[Recipe, ...]]:
+        """Head -> the recipes that were chosen; a refit on more data may take them over."""
+        from models.recipe import Recipe
+
+        heads = self.manifest["heads"].items()
+        return {
+            name: tuple(Recipe.from_mapping(r) for r in spec["recipes"]) for name, spec in heads if "recipes" in spec
+        }
 
     def predict(self, texts: Sequence[str], *, evidence: bool = False) -> list[Prediction]:
         """All heads' calibrated answers for each text; with ``evidence`` also the words that led to them."""
@@ -171,34 +194,65 @@ class TriageModel:
         return out
 
     def predict_proba(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-        """Head -> (texts, labels) calibrated probabilities."""
-        return self._calibrate(score(read(texts), self._settings, self._table, self._heads).scores)
+        """Head -> (texts, labels) calibrated probabilities, of what is out of scope drawn towards all alike."""
+        batch = read(texts)
+        return self._probabilities(self._scored(batch), self._domain.score(batch))
 
-    def _calibrate(self, scores: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
-        g = self._heads.groups
-        return {h: self._calibrations[h].apply(scores[:, g[i] : g[i + 1]]) for i, h in enumerate(self.heads)}
+    def in_scope(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, 0 for what does not at all."""
+        share: NDArray[np.float64] = self._domain.score(read(texts))
+        return share
+
+    def _scored(self, batch: Batch) -> list[Scored]:
+        members = [m for m in (self._linear, self._encoder) if m is not None]
+        return [member.score(batch) for member in members]
+
+    def _probabilities(self, scored: Sequence[Scored], scope: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        g, share = self._groups, scope[:, None]
+        out = {}
+        for i, (name, head) in enumerate(self._heads.items()):
+            p = head.probabilities([s.scores[:, g[i] : g[i + 1]] for s in scored])
+            out[name] = share * p + (1.0 - share) / len(head.labels)
+        return out
 
     def _predict(self, batch: Batch, evidence: bool) -> list[Prediction]:
-        scored = score(batch, self._settings, self._table, self._heads, explain=evidence)
-        probabilities = self._calibrate(scored.scores)
-        answers = [
-            self._answers(head, p, scored.best[:, i], scored.known) for i, (head, p) in enumerate(probabilities.items())
+        scope = self._domain.score(batch)
+        if self._affine is not None and self._linear is not None:  # one walk over the features does everything
+            scored = [self._linear.score(batch, explain=evidence, heads=self._affine)]
+            probabilities = self._probabilities(scored, scope)
+            best, shares = scored[0].best, scored[0].shares
+        else:
+            scored = self._scored(batch)
+            probabilities = self._probabilities(scored, scope)
+            pairs = zip(self._heads.values(), probabilities.values(), strict=True)
+            best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
+            shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
+        known = np.max([s.known for s in scored], axis=0)
+        rows = [
+            self._answers(head, p, best[:, i], known)
+            for i, (head, p) in enumerate(zip(self._heads.values(), probabilities.values(), strict=True))
         ]
         names = tuple(self.heads)
-        found: Sequence[tuple[Evidence, ...]] = [()] * batch.size
-        if evidence:
-            found = spans(batch, scored.shares, names)
+        found: Sequence[tuple[Evidence, ...]] = spans(batch, shares, names) if evidence else [()] * batch.size
         return [
-            Prediction(dict(zip(names, row, strict=True)), words)
-            for row, words in zip(zip(*answers, strict=True), found, strict=True)
+            Prediction(dict(zip(names, row, strict=True)), words, share)
+            for row, words, share in zip(zip(*rows, strict=True), found, scope.tolist(), strict=True)
         ]
 
+    def _shares(self, batch: Batch, best: NDArray[np.int32]) -> NDArray[np.float32]:
+        """(heads, code points) what each character adds to the pooled score of the answer."""
+        members = [m for m in (self._linear, self._encoder) if m is not None]
+        parts = [member.score(batch, explain=True, given=best).shares for member in members]
+        weights = np.array([head.pool for head in self._heads.values()], np.float32)  # (heads, members)
+        total = sum(weights[:, i : i + 1] * part for i, part in enumerate(parts))
+        return np.asarray(total, np.float32)
+
     def _answers(
-        self, head: str, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
+        self, head: Head, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
     ) -> list[HeadPrediction]:
-        labels = self.heads[head]
+        labels = head.labels
         top = p[np.arange(len(p)), best]
-        act: NDArray[np.bool_] = top >= self._limits[head].auto[best]  # NaN ("cannot promise") compares false
+        act: NDArray[np.bool_] = top >= head.limits.auto[best]  # NaN ("cannot promise") compares false
         level = np.where(known == 0, 2, np.where(act, 0, np.where(top >= SUGGEST, 1, 2)))
         actions: tuple[Action, ...] = ("auto", "suggest", "human")
         return [
@@ -208,16 +262,10 @@ class TriageModel:
 
     def save(self, folder: str | Path) -> None:
         """Writes the model folder (see :mod:`models.artefact`)."""
-        artefact.write(
-            folder,
-            self.manifest,
-            {
-                "keys": self._vocabulary.keys,
-                "idf": self._vocabulary.idf,
-                "weights": self._table.lines[:, 1:],
-                "bias": self._table.bias,
-            },
-        )
+        arrays = {_DOMAIN + name: array for name, array in self._domain.arrays().items()}
+        if self._linear is not None:
+            arrays |= self._linear.arrays()
+        artefact.write(folder, self.manifest, arrays, self._encoder.files() if self._encoder else None)
 
     @classmethod
     def load(cls, folder: str | Path) -> TriageModel:
@@ -225,8 +273,9 @@ class TriageModel:
 
         Raises:
             ArtefactError: the folder is missing, altered, foreign, newer, or does not fit together.
+            FendanError: the model has an encoder, and what that needs is not installed.
         """
-        manifest, arrays = artefact.read(folder)
+        manifest, arrays, files = artefact.read(folder)
         try:
             settings = FeatureSettings(**manifest["features"])
             if settings.version != FeatureSettings().version:
@@ -234,68 +283,58 @@ class TriageModel:
                     f"{folder} 的特征版本是 {settings.version}，这个 Fendan 是 {FeatureSettings().version}；请重新训练",
                     field="model",
                 )
-            heads = {h: tuple(spec["labels"]) for h, spec in manifest["heads"].items()}
-            outputs, size = sum(len(labels) for labels in heads.values()), len(arrays["keys"])
-            shapes = {"keys": (size,), "idf": (size,), "weights": (size, outputs), "bias": (outputs,)}
-            kinds = {"keys": np.uint64, "idf": np.float32, "weights": np.float32, "bias": np.float32}
-            for name, shape in shapes.items():
-                if arrays[name].shape != shape or arrays[name].dtype != kinds[name]:
-                    raise ValueError(f"{name}: {arrays[name].dtype}{arrays[name].shape}")
-                if not np.isfinite(arrays[name]).all():
-                    raise ValueError(f"{name}: not finite")
-            calibrations = {
-                h: Calibration(float(s["calibration"]["scale"]), np.array(s["calibration"]["bias"], np.float64))
-                for h, s in manifest["heads"].items()
-            }
-            limits = {
-                h: Limits(
-                    np.array([np.nan if v["auto"] is None else v["auto"] for v in _by_label(s)], np.float64),
-                    np.array([v["n"] for v in _by_label(s)], np.int64),
-                    np.array([v["errors"] for v in _by_label(s)], np.int64),
-                    float(manifest["target_error"]),
-                )
-                for h, s in manifest["heads"].items()
-            }
-            if not heads or any(len(calibrations[h].bias) != len(heads[h]) for h in heads):
-                raise ValueError("calibration does not match the labels")
+            kind = manifest["kind"]
+            members = {"linear": 1, "encoder": 1, "blend": 2}[kind]
+            heads = {h: Head.from_mapping(spec, members) for h, spec in manifest["heads"].items()}
+            if not heads:
+                raise ValueError("no heads")
+            outputs = [len(head.labels) for head in heads.values()]
+            linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings)
+            own = {n.removeprefix(_DOMAIN): array for n, array in arrays.items() if n.startswith(_DOMAIN)}
+            domain = Domain.from_arrays(own)
+            encoder = None
+            if kind != "linear":
+                from models.encoder import EncoderScorer
+
+                encoder = EncoderScorer.from_files(files)
+                if encoder.heads != {name: head.labels for name, head in heads.items()}:
+                    raise ValueError("the encoder has other heads")
             taxonomy = Taxonomy.from_mapping(manifest["taxonomy"])
         except (AttributeError, KeyError, TypeError, ValueError, TaxonomyError) as error:
             raise ArtefactError(f"{folder} 的内容前后不一（{error}）；请重新训练", field="model") from error
-        return cls(
-            taxonomy=taxonomy,
-            heads=heads,
-            vocabulary=Vocabulary(arrays["keys"], arrays["idf"]),
-            weights=arrays["weights"],
-            bias=arrays["bias"],
-            calibrations=calibrations,
-            limits=limits,
-            settings=settings,
-            manifest=manifest,
-        )
+        return cls(taxonomy=taxonomy, heads=heads, linear=linear, encoder=encoder, domain=domain, manifest=manifest)
 
 
-def _by_label(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    return [spec["limits"][label] for label in spec["labels"]]
+def _encode(
+    texts: Sequence[str], labels: Mapping[str, Sequence[str | None]], taxonomy: Taxonomy
+) -> dict[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]]:
+    from models.linear import encode
+
+    encoded = {}
+    for head in labels:
+        if len(labels[head]) != len(texts):
+            raise TrainingError(
+                f"{head} 有 {len(labels[head])} 个标签，工单却有 {len(texts)} 条；应一一对应", field=head
+            )
+        known = taxonomy.heads.get(head)
+        if known is None:
+            raise TaxonomyError(f"标签体系里没有 {head} 这一项；有的是：{'、'.join(taxonomy.heads)}", field=head)
+        for value in labels[head]:
+            if value and not taxonomy.knows(head, value):
+                known.label(value)
+        encoded[head] = encode(head, labels[head], known.codes)
+    if not encoded:
+        raise TrainingError("没有标签列可训练；至少要有一列：category、urgency 或 sentiment", field="category")
+    return encoded
 
 
-def _describe(fitted: FittedHead, calibration: Calibration, limits: Limits) -> dict[str, Any]:
-    return {
-        "labels": list(fitted.labels),
-        "texts": len(fitted.rows),
-        "penalty": fitted.penalty,
-        "calibration": {"scale": calibration.scale, "bias": calibration.bias.tolist()},
-        "limits": {
-            label: {
-                "auto": None if np.isnan(limits.auto[i]) else float(limits.auto[i]),
-                "cannot_promise": bool(np.isnan(limits.auto[i])),
-                "n": int(limits.seen[i]),
-                "errors": int(limits.errors[i]),
-            }
-            for i, label in enumerate(fitted.labels)
-        },
-    }
+def _kind(parts: Parts) -> str:
+    if parts.encoder is None:
+        return "linear"
+    return "encoder" if parts.linear is None else "blend"
 
 
-def _versions() -> dict[str, str]:
-    names = ("numpy", "scipy", "scikit-learn", "numba", "jieba", "OpenCC")
+def _versions(*, encoder: bool) -> dict[str, str]:
+    names = ["numpy", "scipy", "scikit-learn", "numba", "jieba", "OpenCC"]
+    names += ["torch", "transformers", "tokenizers", "safetensors"] if encoder else []
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from training.corpus import Corpus, Source, read_corpus
 from training.fit import Trained, train
-from training.run import load_taxonomy
+from training.standard import load_taxonomy
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent

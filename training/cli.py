@@ -27,6 +27,21 @@ created_at（ISO 8601）有的话，用较晚的工单来评估。
   fendan train datasets/starter/tickets.jsonl --out M
   fendan train 我的工单.xlsx --taxonomy infer --out M          标签以数据为准
   fendan train a.csv b.csv --target-error 0.05 --register fendan
+  fendan train a.csv --target-error category=0.02,urgency=0.05     每一项各自的
+  fendan train a.csv --cost urgency.critical=3                     漏掉特急的代价是三倍
+  fendan train a.csv --model blend --encoder-folds 5               线性与编码器合议
+  fendan train a.csv --teacher M --unlabelled 历史工单.csv         向老师模型学没有标签的工单
+"""
+_PRETRAIN = """让编码器先读没有标签的工单（遮词预测），再去学标签；写出一个骨干文件夹，给 train --trunk 用。
+
+\b
+没有现成的中文模型时从零开始；有的话用 --trunk 给出本地文件夹或模型名，接着在工单上预训练。
+
+\b
+例：
+  fendan pretrain 历史工单.csv --out T
+  fendan pretrain 历史工单.csv --trunk ./chinese-roberta --out T
+  fendan train 带标签的.csv --model encoder --trunk T
 """
 _EVALUATE = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率。
 
@@ -68,27 +83,82 @@ def commands(app: typer.Typer, profiles: Path) -> None:
     def train(
         data: Annotated[list[Path], typer.Argument(help="数据文件", show_default=False)],
         taxonomy: Annotated[str, typer.Option(help="标签体系 YAML；infer 表示以数据里的标签为准")] = "",
-        model: Annotated[str, typer.Option(help="模型种类：linear")] = "linear",
-        target_error: Annotated[float, typer.Option(help="自动处理的回答里允许错的比例")] = 0.03,
+        model: Annotated[
+            str, typer.Option(help="模型种类：linear 线性、encoder 编码器、blend 两者合议（哪一项不划算就只用线性）")
+        ] = "linear",
+        target_error: Annotated[
+            str,
+            typer.Option(
+                help="自动处理的回答里允许错的比例；可写 category=0.02,urgency=0.05 或 YAML 文件（细到每一类）"
+            ),
+        ] = "0.03",
+        cost: Annotated[str, typer.Option(help="漏掉某一类的代价，平常是 1；如 urgency.critical=3")] = "",
+        recipe: Annotated[Path | None, typer.Option(help="fendan tune 写出的配方", show_default=False)] = None,
+        trunk: Annotated[str, typer.Option(help="编码器的骨干：本地文件夹或模型名；不给就从零训练")] = "",
+        encoder: Annotated[str, typer.Option(help="编码器的设置，如 layers=4,epochs=10，或 YAML 文件")] = "",
+        encoder_folds: Annotated[
+            int, typer.Option(help="轮流留出几个五分之一来校准编码器：多则更准，训练也多几遍", min=1, max=5)
+        ] = 1,
+        checkpoint: Annotated[
+            Path | None, typer.Option(help="编码器训练中断后从这个文件夹继续", show_default=False)
+        ] = None,
+        teacher: Annotated[str, typer.Option(help="蒸馏：老师" + _MODEL)] = "",
+        unlabelled: Annotated[
+            list[Path] | None, typer.Option(help="蒸馏：没有标签的工单，可给几次", show_default=False)
+        ] = None,
         out: Annotated[Path, typer.Option(help="模型文件夹写到哪里")] = Path("var/model"),
         register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
         refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
         seed: Annotated[int, typer.Option(help="随机种子", min=0, max=2**32 - 1)] = 0,
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
     ) -> None:
-        from training import run
+        from training import options, run_train
+        from training.fit import How
 
-        _linear_only(model)
-        run.train(
+        _known(model)
+        if model == "linear" and (trunk or encoder or checkpoint):
+            raise InputError(
+                "--trunk、--encoder、--checkpoint 是编码器的；请加 --model encoder 或 blend", field="model"
+            )
+        how = How(
+            kind=model,
+            targets=options.targets(target_error),
+            costs=options.costs(cost),
+            encoder=None if model == "linear" else options.encoder(encoder, trunk, seed),
+            encoder_folds=encoder_folds,
+            checkpoint=checkpoint,
+        )
+        if recipe is not None:
+            from training.tune_file import read_recipe
+
+            features, recipes = read_recipe(recipe)
+            how = how._replace(features=features, recipes=recipes)
+        run_train.train(
             data,
             taxonomy=taxonomy,
-            target_error=target_error,
+            how=how,
+            teacher=teacher,
+            unlabelled=unlabelled or [],
             out=out,
             register=register,
             refit=refit,
             seed=seed,
             as_json=as_json,
         )
+
+    @app.command(help=_PRETRAIN)
+    def pretrain(
+        data: Annotated[list[Path], typer.Argument(help="工单文件；标签列不会被用到", show_default=False)],
+        out: Annotated[Path, typer.Option(help="骨干文件夹写到哪里", show_default=False)],
+        trunk: Annotated[str, typer.Option(help="从这个骨干接着训练：本地文件夹或模型名；不给就从零开始")] = "",
+        encoder: Annotated[str, typer.Option(help="编码器的设置，如 layers=4,epochs=10，或 YAML 文件")] = "",
+        checkpoint: Annotated[Path | None, typer.Option(help="中断后从这个文件夹继续", show_default=False)] = None,
+        seed: Annotated[int, typer.Option(help="随机种子", min=0, max=2**32 - 1)] = 0,
+        as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
+    ) -> None:
+        from training import pretrain as room
+
+        room.pretrain(data, out=out, trunk=trunk, settings=encoder, checkpoint=checkpoint, seed=seed, as_json=as_json)
 
     @app.command(help=_EVALUATE)
     def evaluate(
@@ -135,11 +205,10 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         run.models(name, as_json=as_json)
 
 
-def _linear_only(model: str) -> None:
-    if model == "encoder":
-        raise InputError("--model encoder 还没有做好；现在请用 --model linear", field="model")
-    if model != "linear":
-        raise InputError(f"--model 应是 linear；收到的是 {model!r}", field="model")
+def _known(model: str) -> None:
+    kinds = ("linear", "encoder", "blend")
+    if model not in kinds:
+        raise InputError(f"--model 应是 {'、'.join(kinds)} 之一；收到的是 {model!r}", field="model")
 
 
 def dump(value: Any) -> None:

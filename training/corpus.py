@@ -125,7 +125,7 @@ class _Collector:
     def add(self, table: Table, tick: Callable[[float], None]) -> None:
         from features.mask import mask
 
-        _need_text(table)
+        need_text(table)
         self.notes += table.notes
         self.columns += table.columns
         heads = self._heads(table)
@@ -201,7 +201,7 @@ class _Collector:
         )
 
 
-def _need_text(table: Table) -> None:
+def need_text(table: Table) -> None:
     if not any(name in table.columns for name in TEXT_COLUMNS):
         raise DataError(
             f"{table.path}：没有 text 列（也没有 subject、body）；现有的列：{'、'.join(table.columns)}。"

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.targets import Targets
 from training.corpus import Corpus
 from training.duplicates import group
 from training.evaluate import HeadReport, judge
@@ -14,13 +19,41 @@ from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
+    from features.hashing import FeatureSettings
     from models import TriageModel
+    from models.encoder import EncoderSettings
+    from models.recipe import Recipe
+    from models.taught import Taught
 
 HELD_OUT = 0.2
 """Share of the tickets that the reported figures come from."""
 
 LEAST_HELD_OUT = 20
 """With fewer held-out tickets no figures are reported: they would say more of chance than of the model."""
+
+
+class How(NamedTuple):
+    """How to fit, beyond the data.
+
+    Attributes:
+        kind: "linear", "encoder" or "blend".
+        targets: promised error rates.
+        recipes: head -> recipes of linear machines, chosen by ``fendan tune``.
+        costs: head -> label -> what missing it costs, 1 being usual.
+        features: what is counted; None: the defaults.
+        encoder: settings of the encoder; None: the defaults.
+        encoder_folds: how many fifths are held out from an encoder in turn.
+        checkpoint: where a stopped training of an encoder goes on.
+    """
+
+    kind: str = "linear"
+    targets: Targets = Targets()
+    recipes: Mapping[str, Sequence[Recipe]] = {}
+    costs: Mapping[str, Mapping[str, float]] = {}
+    features: FeatureSettings | None = None
+    encoder: EncoderSettings | None = None
+    encoder_folds: int = 1
+    checkpoint: Path | None = None
 
 
 class Trained(NamedTuple):
@@ -47,12 +80,21 @@ def train(
     corpus: Corpus,
     taxonomy: Taxonomy,
     *,
-    target_error: float = 0.03,
+    target_error: float | None = None,
+    kind: str | None = None,
+    how: How | None = None,
+    teacher: TriageModel | None = None,
+    unlabelled: Sequence[str] = (),
     refit: bool = True,
     seed: int = 0,
     progress: Callable[[str, float], None] | None = None,
 ) -> Trained:
     """Groups near-duplicates, holds out a part, fits, judges, and refits on everything.
+
+    Args:
+        target_error, kind: short for those of ``how``.
+        teacher: says what ``unlabelled`` tickets are; the linear part learns from that, too. Unlabelled tickets that repeat a
+            labelled one are left out: the teacher may know their label by heart, and the held-out figures would be too good.
 
     Raises:
         TrainingError: too few tickets, or one class only.
@@ -61,32 +103,48 @@ def train(
 
     start = time.perf_counter()
     say = progress or (lambda _what, _share: None)
+    how = how or How()
+    if kind is not None:
+        how = how._replace(kind=kind)
+    if target_error is not None:
+        how = how._replace(targets=Targets(target_error))
     say("查找重复", 0.0)
-    groups = group(corpus.texts)
+    everything = group([*corpus.texts, *unlabelled])
+    groups = everything[: len(corpus)]
+    taught = _taught(teacher, _foreign(unlabelled, everything, len(corpus)), say)
+    when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
     parted = split(corpus, groups, share=HELD_OUT, seed=seed)
     notes = [*parted.notes]
 
-    def fit(rows: Corpus, members: list[int], what: str, penalties: dict[str, float] | None) -> TriageModel:
+    def fit(at: NDArray[np.int64], what: str, recipes: Mapping[str, Sequence[Recipe]]) -> TriageModel:
+        rows = corpus.subset(at.tolist())
         labelled = {head: column for head, column in rows.labels.items() if any(column)}
         return TriageModel.fit(
             rows.texts,
             labelled,
             taxonomy=taxonomy,
-            target_error=target_error,
-            groups=members,
+            kind=how.kind,
+            target_error=how.targets,
+            groups=groups[at].tolist(),
+            when=when[at].tolist(),
             progress=lambda _, share: say(what, share),
             seed=seed,
             data_fingerprint=rows.fingerprint,
-            penalties=penalties,
+            settings=how.features,
+            recipes=recipes,
+            costs=how.costs,
+            encoder=how.encoder,
+            encoder_folds=how.encoder_folds,
+            taught=taught,
+            checkpoint=None if how.checkpoint is None else how.checkpoint / f"rows{len(at)}",
         )
 
     reports: dict[str, HeadReport] = {}
     first: TriageModel | None = None
     if len(parted.held_out) >= LEAST_HELD_OUT:
-        learned = corpus.subset(parted.train.tolist())
         try:
-            first = fit(learned, groups[parted.train].tolist(), "训练（留出两成）", None)
+            first = fit(parted.train, "训练（留出两成）", how.recipes)
         except TrainingError as error:
             notes.append(f"留出两成之后不够训练（{error}），所以没有留出集上的成绩")
         else:
@@ -97,8 +155,7 @@ def train(
             f"只有 {len(corpus)} 条工单，不够留出一部分来评估；没有成绩可报，上线前请另备数据用 fendan evaluate 评估"
         )
     if first is None or refit:
-        penalties = first.penalties if first else None
-        model = fit(corpus, groups.tolist(), "训练（全部工单）", penalties)
+        model = fit(np.arange(len(corpus)), "训练（全部工单）", first.recipes if first else how.recipes)
     else:
         model = first
     return Trained(
@@ -110,6 +167,26 @@ def train(
         time.perf_counter() - start,
         (*corpus.notes, *notes),
     )
+
+
+def seconds(corpus: Corpus) -> NDArray[np.float64]:
+    """(n,) when each ticket came, in seconds since 1970; NaN where that is not known."""
+    return np.array([np.nan if at is None else at.timestamp() for at in corpus.created_at], np.float64)
+
+
+def _foreign(unlabelled: Sequence[str], groups: NDArray[np.int64], labelled: int) -> list[str]:
+    """The unlabelled tickets that repeat no labelled one."""
+    known = set(groups[:labelled].tolist())
+    return [text for text, g in zip(unlabelled, groups[labelled:].tolist(), strict=True) if g not in known]
+
+
+def _taught(teacher: TriageModel | None, texts: list[str], say: Callable[[str, float], None]) -> Taught | None:
+    from models.taught import Taught
+
+    if teacher is None or not texts:
+        return None
+    say("请老师模型作答", 0.0)
+    return Taught(texts, teacher.heads, teacher.predict_proba(texts))
 
 
 def _judge(model: TriageModel, held: Corpus) -> tuple[dict[str, HeadReport], list[str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from models.recipe import Recipe
 from training.corpus import Corpus
 from training.fit import Trained
 from training.mlflow_home import first_line, load_mlflow, quiet, use_experiment
@@ -112,8 +113,12 @@ def _parameters(trained: Trained, corpus: Corpus) -> dict[str, Any]:
         "refit": trained.refit,
         "features": manifest["feature_count"],
         **{f"feature.{k}": v for k, v in manifest["features"].items()},
-        **{f"penalty.{head}": c for head, c in trained.model.penalties.items()},
+        **{f"recipe.{head}": _recipe(recipes) for head, recipes in trained.model.recipes.items()},
     }
+
+
+def _recipe(recipes: Sequence[Recipe]) -> str:
+    return " + ".join(" ".join(f"{name}={value:g}" for name, value in r.to_mapping().items()) for r in recipes)
 
 
 def _log_data(mlflow: Any, corpus: Corpus) -> None:

@@ -64,7 +64,11 @@ class Evidence(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """All heads' answers for one ticket; ``evidence`` is empty unless it was asked for."""
+    """All heads' answers for one ticket; ``evidence`` is empty unless it was asked for.
+
+    ``scope`` in [0, 1]: 1 looks like the tickets the model learned from, 0 not at all (confidences are lowered by it).
+    """
 
     heads: dict[str, HeadPrediction]
     evidence: tuple[Evidence, ...] = ()
+    scope: float = 1.0

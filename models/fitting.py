@@ -1,0 +1,170 @@
+"""From labelled texts to the parts of a model: scorers, and for each head what makes an answer of their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.hashing import Batch, Counts, count, read
+from models.calibration_choice import choose_calibration
+from models.calibration_multinomial import Multinomial
+from models.calibration_temperature import Temperature
+from models.decision import answers, fit_weights
+from models.domain import Domain
+from models.head import Head
+from models.held_out import EncoderHeld, Held, crossed, held_of, later_of, pooled_of
+from models.limits import fit_limits
+from models.linear import Encoded, FittedHead, fit_heads
+from models.linear_scorer import LinearScorer
+from models.plan import Plan
+from models.table import build_vocabulary, to_matrix
+from models.taught import Taught
+from triage.errors import TrainingError
+
+if TYPE_CHECKING:
+    from models.encoder import EncoderScorer
+
+
+class Parts(NamedTuple):
+    """What a model is made of. ``notes``: head -> what the manifest says of how it was chosen."""
+
+    linear: LinearScorer | None
+    encoder: EncoderScorer | None
+    domain: Domain
+    heads: dict[str, Head]
+    notes: dict[str, dict[str, Any]]
+
+
+def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None = None) -> Parts:
+    """Fits the scorers that the plan's kind asks for, then calibration, decision and limits of each head.
+
+    Raises:
+        TrainingError: nothing to learn from.
+    """
+    plan.progress("读工单", 0.0)
+    batch = read(texts)
+    counts = count(batch, plan.settings)
+    domain = Domain.fit(batch, plan.settings, plan.groups, seed=plan.seed)
+    linear: LinearScorer | None = None
+    fitted: dict[str, FittedHead] = {}
+    if plan.kind != "encoder":
+        linear, fitted = _fit_linear(batch, counts, encoded, plan, taught)
+    encoder: EncoderScorer | None = None
+    held_by_encoder: EncoderHeld | None = None
+    if plan.kind != "linear":
+        from models.fitting_encoder import fit_encoder
+
+        encoder, held_by_encoder = fit_encoder(texts, encoded, plan)
+    heads, notes = {}, {}
+    for head, (labels, rows, truth) in encoded.items():
+        held = held_of(fitted.get(head), held_by_encoder, head, rows, truth, plan.groups)
+        shares, pooled = pooled_of(held, plan.kind)
+        later = later_of(fitted[head], plan.groups) if plan.kind == "linear" else None
+        heads[head], notes[head] = _head(labels, shares, held._replace(scores=[pooled]), later, plan, head)
+        notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
+        if head in fitted:
+            notes[head]["recipes"] = [recipe.to_mapping() for recipe in fitted[head].recipes]
+    if plan.kind == "blend" and not any(head.pool[1] for head in heads.values()):
+        heads = {name: _without_second(head) for name, head in heads.items()}
+        encoder = None
+    if linear is not None and encoder is None:
+        linear, heads = _folded(linear, heads, notes)
+    return Parts(linear, encoder, domain, heads, notes)
+
+
+def _fit_linear(
+    batch: Batch, counts: Counts, encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None
+) -> tuple[LinearScorer, dict[str, FittedHead]]:
+    from scipy.sparse import csr_matrix
+
+    vocabulary = build_vocabulary(counts)
+    size = len(vocabulary.keys)
+    if not size:
+        raise TrainingError("这些工单没有任何两条共有的字词，无从学习；请提供更多工单", field="text")
+    matrix = csr_matrix(to_matrix(counts, vocabulary), shape=(batch.size, size))
+    extra = None
+    if taught is not None:
+        lessons = count(read(taught.texts), plan.settings)
+        extra = taught.lessons(
+            csr_matrix(to_matrix(lessons, vocabulary), shape=(len(taught.texts), size)),
+            {head: spec[0] for head, spec in encoded.items()},
+        )
+    fitted = fit_heads(
+        matrix,
+        encoded,
+        plan.groups,
+        seed=plan.seed,
+        when=plan.when,
+        recipes=plan.recipes,
+        extra=extra,
+        progress=plan.progress,
+    )
+    scorer = LinearScorer(
+        vocabulary,
+        np.hstack([f.machine.weights for f in fitted.values()]),
+        np.concatenate([f.machine.bias for f in fitted.values()]),
+        [len(f.labels) for f in fitted.values()],
+        plan.settings,
+    )
+    return scorer, fitted
+
+
+def _without_second(head: Head) -> Head:
+    return replace(head, pool=head.pool[:1])
+
+
+def _head(
+    labels: tuple[str, ...],
+    shares: NDArray[np.float64],
+    held: Held,
+    later: Held | None,
+    plan: Plan,
+    name: str,
+) -> tuple[Head, dict[str, Any]]:
+    """Calibration and decision from all held-out tickets; limits from those that are later than what their scorer knew."""
+    scores, k = held.scores[0], len(labels)
+    chosen = choose_calibration(scores, held.truth, groups=held.group, seed=plan.seed)
+    p = crossed(chosen.method, scores, held.truth, held.fold)
+    given = plan.costs.get(name)
+    if given:
+        weights = np.array([given.get(label, 1.0) for label in labels])
+    else:
+        weights = fit_weights(p, held.truth, seed=plan.seed)
+    truth = held.truth
+    if later is not None:
+        p, truth = crossed(chosen.method, later.scores[0], later.truth, later.fold), later.truth
+    said = answers(p, weights)
+    own = {labels.index(label): rate for label, rate in plan.targets.classes.get(name, {}).items()}
+    limits = fit_limits(p[np.arange(len(p)), said], said, truth, k, plan.targets.head(name), own)
+    notes = {"calibrations": chosen.comparison, "held_out": len(p)}
+    return Head(labels, shares, chosen.calibration, weights, limits), notes
+
+
+def _folded(
+    linear: LinearScorer, heads: dict[str, Head], notes: dict[str, dict[str, Any]]
+) -> tuple[LinearScorer, dict[str, Head]]:
+    """A matrix on linear scores gives linear scores again: multinomial calibration moves into the weights and costs nothing."""
+    weights = linear.arrays()["weights"].astype(np.float64)
+    bias = linear.arrays()["bias"].astype(np.float64)
+    out, column = {}, 0
+    for name, head in heads.items():
+        at = slice(column, column + len(head.labels))
+        column = at.stop
+        found = head.calibration
+        notes[name]["calibrated_by"] = found.method
+        out[name] = head
+        if isinstance(found, Multinomial):
+            weights[:, at], bias[at] = weights[:, at] @ found.weights.T, found.weights @ bias[at]
+            out[name] = replace(head, calibration=Temperature(1.0, found.bias))
+    made = LinearScorer(
+        linear.vocabulary,
+        weights.astype(np.float32),
+        bias.astype(np.float32),
+        [len(h.labels) for h in out.values()],
+        linear.settings,
+    )
+    return made, out

@@ -1,0 +1,94 @@
+"""What the options of ``fendan train`` say, read and checked before anything long begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from models.targets import Targets
+from triage.errors import InputError
+
+if TYPE_CHECKING:
+    from models.encoder import EncoderSettings
+
+_TARGET_EXAMPLE = "0.03，或 category=0.02,urgency=0.05，或一个 YAML 文件（每一类也可以有自己的）"
+
+
+def targets(value: str) -> Targets:
+    """``0.03``, ``category=0.02,urgency=0.05``, or a YAML file as :meth:`models.targets.Targets.from_mapping` reads it.
+
+    Raises:
+        InputError: it is none of these; TrainingError: a rate out of range.
+    """
+    if Path(value).suffix.lower() in (".yaml", ".yml", ".json"):
+        return Targets.from_mapping(_mapping(Path(value), "target_error"))
+    if "=" not in value:
+        return Targets(_number(value, "target_error", _TARGET_EXAMPLE))
+    pairs = _pairs(value, "target_error", _TARGET_EXAMPLE)
+    heads = {name: _number(rate, "target_error", _TARGET_EXAMPLE) for name, rate in pairs.items()}
+    return Targets(heads.pop("default", 0.03), heads)
+
+
+def costs(value: str) -> dict[str, dict[str, float]]:
+    """``urgency.critical=3,category.complaint=2``: what missing a label costs; empty: nothing said.
+
+    Raises:
+        InputError: it is not of that form.
+    """
+    example = "urgency.critical=3,category.complaint=2"
+    out: dict[str, dict[str, float]] = {}
+    for name, cost in _pairs(value, "cost", example).items():
+        head, _, label = name.partition(".")
+        if not label:
+            raise InputError(f"--cost 里的 {name} 应写成 项.类别=代价；例如 {example}", field="cost")
+        out.setdefault(head, {})[label] = _number(cost, "cost", example)
+    return out
+
+
+def encoder(value: str, trunk: str, seed: int) -> EncoderSettings:
+    """Settings of an encoder from ``layers=4,epochs=10`` or a YAML file, and the trunk.
+
+    Raises:
+        InputError: not of that form; TrainingError: an unknown setting or a value out of range.
+    """
+    from models.encoder.settings import EncoderSettings
+
+    given: dict[str, Any] = {}
+    if Path(value).suffix.lower() in (".yaml", ".yml", ".json"):
+        given = dict(_mapping(Path(value), "encoder"))
+    elif value:
+        pairs = _pairs(value, "encoder", "layers=4,epochs=10")
+        given = {name: yaml.safe_load(text) for name, text in pairs.items()}
+    if trunk:
+        given["trunk"] = trunk
+    return EncoderSettings.from_mapping({"seed": seed, **given})
+
+
+def _mapping(path: Path, field: str) -> Mapping[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path} 读不了：{str(error).splitlines()[0]}", field=field) from None
+    if not isinstance(data, Mapping):
+        raise InputError(f"{path} 的内容应是一个对象（名字: 值）", field=field)
+    return data
+
+
+def _pairs(value: str, field: str, example: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in value.split(","))):
+        name, sign, text = part.partition("=")
+        if not sign or not name.strip() or not text.strip():
+            raise InputError(f"--{field.replace('_', '-')} 里的 {part!r} 看不懂；例如 {example}", field=field)
+        out[name.strip()] = text.strip()
+    return out
+
+
+def _number(value: str, field: str, example: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise InputError(f"--{field.replace('_', '-')} 里的 {value!r} 不是数；例如 {example}", field=field) from None
