@@ -57,16 +57,16 @@ class Limits(NamedTuple):
 
 def upper_bound(errors: int, n: int, confidence: float = CONFIDENCE) -> float:
     """One-sided Clopper–Pearson upper bound of an error rate after ``errors`` among ``n``; 1.0 when ``n`` is 0."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
-    return 1.0 if errors >= n else float(beta.ppf(confidence, errors + 1, n - errors))
+    return 1.0 if errors >= n else float(betaincinv(errors + 1, n - errors, confidence))
 
 
 def lower_bound(errors: int, n: int, confidence: float = CONFIDENCE) -> float:
     """One-sided Clopper–Pearson lower bound; 0.0 when there are no errors."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
-    return 0.0 if errors == 0 else float(beta.ppf(1 - confidence, errors, n - errors + 1))
+    return 0.0 if errors == 0 else float(betaincinv(errors, n - errors + 1, 1 - confidence))
 
 
 def fit_limits(
