@@ -48,6 +48,7 @@ class Head:
     def to_mapping(self) -> dict[str, Any]:
         """The head's part of the manifest."""
         limits = self.limits
+        mine = limits.pool == 0
         return {
             "labels": list(self.labels),
             "pool": self.pool.tolist(),
@@ -65,9 +66,9 @@ class Head:
                 for i, label in enumerate(self.labels)
             },
             "promise": {
-                "target": float(limits.target[limits.pool == 0][0]) if (limits.pool == 0).any() else None,
-                "n": int(limits.seen.sum()),
-                "errors": int(limits.errors.sum()),
+                "target": float(limits.target[mine][0]) if mine.any() else None,
+                "n": int(limits.seen[mine].sum()),
+                "errors": int(limits.errors[mine].sum()),
                 "bound": limits.bound(),
             },
         }
