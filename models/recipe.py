@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,7 +14,7 @@ class Recipe:
     """How one machine is fitted.
 
     Attributes:
-        penalty: LIBLINEAR's C, in (0, 100]; small shrinks more: tone wants more shrinkage than topic.
+        penalty: LIBLINEAR's C, in [0.001, 100]; small shrinks more: tone wants more shrinkage than topic.
         ratio: power of the naive Bayes ratio, in [0, 1] (see :mod:`models.ratio`).
         balance: 0 counts every ticket alike, 1 every label alike; in between a label of n tickets counts ``n ** -balance``.
 
@@ -32,8 +31,6 @@ class Recipe:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
                 raise TrainingError(f"配方的 {name} 应在 {low:g} 与 {high:g} 之间；收到的是 {value!r}", field=name)
-            if not math.isfinite(value):
-                raise TrainingError(f"配方的 {name} 应是有限的数；收到的是 {value!r}", field=name)
 
     def to_mapping(self) -> dict[str, float]:
         return {name: float(value) for name, value in asdict(self).items()}
