@@ -127,6 +127,8 @@ class TriageModel:
 
         if kind not in KINDS:
             raise TrainingError(f"模型种类 {kind!r} 不认识；可以是 {'、'.join(KINDS)}", field="model")
+        if taught is not None and kind == "encoder":
+            raise TrainingError("编码器不向老师学：只有线性部分学；请用 linear 或 blend，或不给老师", field="teacher")
         if not 1 <= encoder_folds <= 5:
             raise TrainingError(f"encoder_folds 应在 1 与 5 之间；收到的是 {encoder_folds}", field="encoder_folds")
         targets = target_error if isinstance(target_error, Targets) else Targets(target_error)
@@ -196,7 +198,7 @@ class TriageModel:
     def predict_proba(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Head -> (texts, labels) calibrated probabilities, of what is out of scope drawn towards all alike."""
         batch = read(texts)
-        return self._probabilities(self._scored(batch), self._domain.score(batch))
+        return _scoped(self._probabilities(self._scored(batch)), self._domain.score(batch))
 
     def in_scope(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, 0 for what does not at all."""
@@ -207,26 +209,25 @@ class TriageModel:
         members = [m for m in (self._linear, self._encoder) if m is not None]
         return [member.score(batch) for member in members]
 
-    def _probabilities(self, scored: Sequence[Scored], scope: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        g, share = self._groups, scope[:, None]
-        out = {}
-        for i, (name, head) in enumerate(self._heads.items()):
-            p = head.probabilities([s.scores[:, g[i] : g[i + 1]] for s in scored])
-            out[name] = share * p + (1.0 - share) / len(head.labels)
-        return out
+    def _probabilities(self, scored: Sequence[Scored]) -> dict[str, NDArray[np.float64]]:
+        g = self._groups
+        heads = enumerate(self._heads.items())
+        return {name: head.probabilities([s.scores[:, g[i] : g[i + 1]] for s in scored]) for i, (name, head) in heads}
 
     def _predict(self, batch: Batch, evidence: bool) -> list[Prediction]:
         scope = self._domain.score(batch)
         if self._affine is not None and self._linear is not None:  # one walk over the features does everything
             scored = [self._linear.score(batch, explain=evidence, heads=self._affine)]
-            probabilities = self._probabilities(scored, scope)
+            probabilities = self._probabilities(scored)
             best, shares = scored[0].best, scored[0].shares
         else:
             scored = self._scored(batch)
-            probabilities = self._probabilities(scored, scope)
+            probabilities = self._probabilities(scored)
             pairs = zip(self._heads.values(), probabilities.values(), strict=True)
             best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
             shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
+        # The answer is found before the scope takes from its confidence: of what is foreign the costs alone would decide.
+        probabilities = _scoped(probabilities, scope)
         known = np.max([s.known for s in scored], axis=0)
         rows = [
             self._answers(head, p, best[:, i], known)
@@ -303,6 +304,14 @@ class TriageModel:
         except (AttributeError, KeyError, TypeError, ValueError, TaxonomyError) as error:
             raise ArtefactError(f"{folder} 的内容前后不一（{error}）；请重新训练", field="model") from error
         return cls(taxonomy=taxonomy, heads=heads, linear=linear, encoder=encoder, domain=domain, manifest=manifest)
+
+
+def _scoped(
+    probabilities: dict[str, NDArray[np.float64]], scope: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Head -> (texts, labels) probabilities, drawn towards all alike as far as a text is out of scope."""
+    share = scope[:, None]
+    return {name: share * p + (1.0 - share) / p.shape[1] for name, p in probabilities.items()}
 
 
 def _encode(
