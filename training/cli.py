@@ -120,6 +120,8 @@ def commands(app: typer.Typer, profiles: Path) -> None:
             raise InputError(
                 "--trunk、--encoder、--checkpoint 是编码器的；请加 --model encoder 或 blend", field="model"
             )
+        if model == "encoder" and (recipe or teacher):
+            raise InputError("--recipe、--teacher 是线性部分的；请用 --model linear 或 blend", field="model")
         how = How(
             kind=model,
             targets=options.targets(target_error),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _TARGET_EXAMPLE = "0.03，或 category=0.02,urgency=0.05，或一个 YAML 文件（每一类也可以有自己的）"
 
+_WORDS = ("trunk", "tokens")
+"""Settings of an encoder that are words, were they written in digits."""
+
 
 def targets(value: str) -> Targets:
     """``0.03``, ``category=0.02,urgency=0.05``, or a YAML file as :meth:`models.targets.Targets.from_mapping` reads it.
@@ -60,8 +63,8 @@ def encoder(value: str, trunk: str, seed: int) -> EncoderSettings:
     if Path(value).suffix.lower() in (".yaml", ".yml", ".json"):
         given = dict(_mapping(Path(value), "encoder"))
     elif value:
-        pairs = _pairs(value, "encoder", "layers=4,epochs=10")
-        given = {name: yaml.safe_load(text) for name, text in pairs.items()}
+        given = dict(_pairs(value, "encoder", "layers=4,epochs=10"))
+    given = {name: _plain(v) if isinstance(v, str) and name not in _WORDS else v for name, v in given.items()}
     if trunk:
         given["trunk"] = trunk
     return EncoderSettings.from_mapping({"seed": seed, **given})
@@ -83,8 +86,20 @@ def _pairs(value: str, field: str, example: str) -> dict[str, str]:
         name, sign, text = part.partition("=")
         if not sign or not name.strip() or not text.strip():
             raise InputError(f"--{field.replace('_', '-')} 里的 {part!r} 看不懂；例如 {example}", field=field)
+        if name.strip() in out:
+            raise InputError(f"--{field.replace('_', '-')} 里的 {name.strip()} 给了两次；请只留一个", field=field)
         out[name.strip()] = text.strip()
     return out
+
+
+def _plain(text: str) -> Any:
+    """A number or a truth value where it is one (YAML would take ``1e-3`` for a word), else the word."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return {"true": True, "false": False, "null": None}.get(text.lower(), text)
 
 
 def _number(value: str, field: str, example: str) -> float:
