@@ -104,6 +104,17 @@ _CNN = {
     "threads": 1,
 }
 _FASTTEXT = {"wordNgrams": 2, "epoch": 25, "lr": 0.5, "dim": 100, "thread": 1}
+_TINY = {
+    "encoder": {
+        "layers": 1,
+        "width": 16,
+        "attention_heads": 2,
+        "feed_forward": 32,
+        "vocabulary": 500,
+        "max_length": 64,
+        "epochs": 1,
+    }
+}
 _OURS = ("numpy", "scipy", "scikit-learn", "numba")
 _TORCH = ("torch", "transformers", "tokenizers")
 
@@ -129,10 +140,11 @@ SYSTEMS: dict[str, System] = {
         System("linear", "分单 线性", "Fendan linear", "benchmarks.peers_ours", _OURS, {"kind": "linear"}, {}, True),
         System(
             "encoder", "分单 编码器（从零训练）", "Fendan encoder (from scratch)", "benchmarks.peers_ours",
-            _OURS + _TORCH, {"kind": "encoder"}, {}, True,
+            _OURS + _TORCH, {"kind": "encoder"}, _TINY, True,
         ),
         System(
-            "blend", "分单 混合", "Fendan blend", "benchmarks.peers_ours", _OURS + _TORCH, {"kind": "blend"}, {}, True,
+            "blend", "分单 混合", "Fendan blend", "benchmarks.peers_ours",
+            _OURS + _TORCH, {"kind": "blend"}, _TINY, True,
         ),
     )
 }  # fmt: skip

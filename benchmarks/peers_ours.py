@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,33 +15,36 @@ if TYPE_CHECKING:
     from training.fit import Trained
     from triage.taxonomy import Taxonomy
 
+_TORCH = ("torch", "transformers", "tokenizers", "safetensors")
+_NEEDS = {"linear": (), "encoder": _TORCH, "blend": _TORCH}
+
 _CHUNK = 2000
 """Texts answered at a time; bounds the memory of the predictions' probabilities."""
 
 
 def ready(settings: Mapping[str, Any]) -> None:
-    """Raises :class:`Missing` for a kind of model that this version cannot train or this machine cannot run."""
-    from importlib import util
-
-    from training.fit import train
-
-    kind = settings["kind"]
-    if kind == "linear":
-        return
-    if "kind" not in inspect.signature(train).parameters:
-        raise Missing(f"training.fit.train 还不能训练 {kind}（没有 kind 参数）")
-    absent = [name for name in ("torch", "transformers") if util.find_spec(name) is None]
+    """Raises :class:`Missing` for a kind of model that this machine cannot run."""
+    absent = [name for name in _NEEDS[settings["kind"]] if util.find_spec(name) is None]
     if absent:
+        kind = settings["kind"]
         raise Missing(f"没有安装 {'、'.join(absent)}；安装：pip install 'fendan[encoder]'，或用 --peers 不选 {kind}")
 
 
-def ours(kind: str, corpus: Corpus, taxonomy: Taxonomy, **options: Any) -> Trained:
-    """Trains one of our models as ``fendan train`` does: a part held out, then refitted on everything."""
-    from training.fit import train
+def ours(
+    kind: str, corpus: Corpus, taxonomy: Taxonomy, *, encoder: Mapping[str, Any] | None = None, seed: int = 0
+) -> Trained:
+    """Trains one of our models as ``fendan train`` does: a part held out, then refitted on everything.
 
-    if kind != "linear":
-        options["kind"] = kind
-    return train(corpus, taxonomy, refit=True, **options)
+    ``encoder``: settings of the encoder that are not the defaults.
+    """
+    from training.fit import How, train
+
+    how = How()
+    if encoder:
+        from models.encoder import EncoderSettings
+
+        how = How(encoder=EncoderSettings(**encoder))
+    return train(corpus, taxonomy, kind=kind, how=how, refit=True, seed=seed)
 
 
 class FittedOurs:
