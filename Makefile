@@ -11,7 +11,7 @@ PORT ?= 3000
 MLFLOW_PORT ?= 5000
 MODEL_NAME := fendan
 
-.PHONY: help run serve train test data lint bench bento clean distclean
+.PHONY: help run serve train test data lint bench bench-quality bento clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) torch
 	$(PIP) -e '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	$(PIP) -e '.[bench]'
+	@touch $@
 
 run: $(VENV)/.installed  ## install, train the starter model if there is none, serve it, show its runs in MLflow
 	@$(BIN)/fendan models $(MODEL_NAME) --json 2>/dev/null | grep -q '"champion"' || $(MAKE) --no-print-directory train
@@ -60,6 +64,9 @@ lint: $(VENV)/.installed-test  ## style and types
 
 bench: $(VENV)/.installed-test  ## speed against named peers, in one run on the same tickets
 	$(BIN)/python -m benchmarks $(if $(CORPORA),--corpora $(CORPORA))
+
+bench-quality: $(VENV)/.installed-bench  ## accuracy against named peers, in one run on the same splits (hours; resumes)
+	$(BIN)/python -m benchmarks.quality $(if $(CORPORA),--corpora $(CORPORA)) --out docs/benchmarks.md
 
 bento: $(VENV)/.installed  ## a bento of the champion that serves without training code, MLflow or torch
 	$(BIN)/fendan bento --model models:/$(MODEL_NAME)@champion

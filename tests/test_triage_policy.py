@@ -193,6 +193,13 @@ def test_no_model_is_said_plainly() -> None:
     assert run(None).priority == DEFAULT.unread_floor
 
 
+def test_what_is_out_of_scope_goes_to_a_person_and_says_so() -> None:
+    decision = run(predicted()._replace(scope=0.2))
+    assert (decision.action, decision.queue) == ("human", "manual")
+    assert "action→human" in rules(decision)["scope"]
+    assert "scope" not in rules(run(predicted()._replace(scope=0.9)))
+
+
 def test_other_labels_than_the_profiles_work() -> None:
     labels = ("城乡建设", "教育文体")
     taxonomy = Taxonomy.infer({"category": labels})

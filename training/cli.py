@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from models.reference import CHAMPION
+from training.tune_cli import commands as tune_command
 from triage.errors import InputError
 
 _MODEL = "模型：fendan train --out 写出的文件夹，或 models:/名字@别名、models:/名字/版本"
@@ -147,6 +148,8 @@ def commands(app: typer.Typer, profiles: Path) -> None:
             seed=seed,
             as_json=as_json,
         )
+
+    tune_command(app)
 
     @app.command(help=_PRETRAIN)
     def pretrain(

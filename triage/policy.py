@@ -22,6 +22,9 @@ TIER_NAMES = {"regular": "普通客户", "silver": "银卡客户", "gold": "金�
 
 _HEAD_NAMES = {"category": "分类", "urgency": "紧急程度", "sentiment": "情绪"}
 
+_IN_SCOPE = 0.5
+"""Below this a text is more unlike the tickets the model learned from than like them."""
+
 
 class _Facts(NamedTuple):
     """What the policy looks at; labels are None where no head named one. ``severity``: 0 is the most severe urgency."""
@@ -69,7 +72,7 @@ def decide(
         waited=(now - start).total_seconds() / 60,
     )
     reasons: list[Reason] = []
-    action = _action(heads, profile, taxonomy, reasons, blank=blank, degraded=prediction is None)
+    action = _action(heads, profile, taxonomy, reasons, blank=blank, prediction=prediction)
     queue = MANUAL
     if action != "human" and facts.category is not None:
         queue = profile.queue_for(facts.category)
@@ -129,7 +132,7 @@ def _action(
     reasons: list[Reason],
     *,
     blank: bool,
-    degraded: bool,
+    prediction: Prediction | None,
 ) -> Action:
     """The worst action among the heads that the profile requires, with a reason for each that is not ``auto``."""
     if blank:
@@ -137,13 +140,16 @@ def _action(
             Reason("blank", "工单没有文字内容（可能只有图片或表情），请人工查看", f"queue→{MANUAL},action→human")
         )
         return "human"
-    if degraded:
+    if prediction is None:
         reasons.append(Reason("degraded", "暂时没有可用的模型，工单已收下，转人工分派", f"queue→{MANUAL},action→human"))
         return "human"
     if "category" not in heads:
         reasons.append(Reason("missing_head", "模型不回答“分类”，无法定队列，转人工", f"queue→{MANUAL},action→human"))
         return "human"
     worst: Action = "auto"
+    if prediction.scope < _IN_SCOPE:
+        reasons.append(Reason("scope", "内容不像模型学过的工单，把握已相应调低，请人查看", "action→human"))
+        worst = "human"
     for name in profile.auto_requires:
         head = heads.get(name)
         if head is None:
