@@ -94,7 +94,7 @@ def _rare(power: float) -> float:
         marks = rng.random(4) < (0.65 if rare else 0.35)
         texts.append("".join(f"{THINGS[k]}{'坏' if m else '好'}" for k, m in enumerate(marks)))
         labels.append("rare" if rare else "common")
-    changed = {"class_weight": power, "epochs": 6, "label_smoothing": 0.0}
+    changed = {"class_weight": power, "epochs": 6, "label_smoothing": 0.0, "tokens": "piece"}
     scorer = _fit(texts=texts, heads=encoded({"category": labels}), changed=changed)
     truth = np.array(labels)
     return float((answers(scorer, texts, "category") == truth)[truth == "rare"].mean())

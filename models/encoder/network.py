@@ -60,7 +60,9 @@ class Network(nn.Module):
             embedded = self.trunk.get_input_embeddings()(ids) * seen  # type: ignore[operator]  # (b, t, e)
             flat = embedded.transpose(1, 2)  # (b, e, t)
             parts += [window(flat).amax(2).relu() for window in self.windows]  # each (b, filters)
-        scores: Tensor = self.head(self.dropout(torch.cat(parts, dim=1)))  # (b, pooled) -> (b, outputs)
+        with torch.autocast(ids.device.type, enabled=False):  # scores are not for half precision
+            pooled = torch.cat([part.float() for part in parts], dim=1)  # (b, pooled)
+            scores: Tensor = self.head(self.dropout(pooled))  # (b, outputs)
         return scores
 
 

@@ -217,6 +217,8 @@ def _write(network: _Masked, tokens: Tokens, settings: EncoderSettings, target: 
             fresh = Path(place) / "new"
             network.model.save_pretrained(fresh)
             tokens.save(fresh, settings.max_length)
+            for file in fresh.iterdir():  # the weights are written for their owner alone
+                file.chmod((fresh / "config.json").stat().st_mode)
             if target.is_dir():
                 target.rmdir()
             shutil.move(fresh, target)

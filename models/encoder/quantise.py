@@ -42,8 +42,9 @@ class Int8Linear(nn.Module):
 
 
 def quantised(network: nn.Module) -> nn.Module:
-    """A copy of ``network`` whose trunk's linear layers work in 8 bits; embeddings, norms and the heads stay as they are."""
-    out = copy.deepcopy(network).eval()
+    """A copy of ``network`` (which it shares memory with) whose trunk's linear layers work in 8 bits; embeddings, norms and the heads stay as they are."""
+    shared: dict[int, object] = {id(p): p for p in network.parameters()}  # what stays as it is is not held twice
+    out = copy.deepcopy(network, shared).eval()
     _replace(out.get_submodule("trunk"))
     for p in out.parameters():
         p.requires_grad_(False)

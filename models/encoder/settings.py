@@ -23,8 +23,8 @@ class EncoderSettings:
         layers, width, attention_heads, feed_forward: size of a net from scratch.
         filters: convolutions of each window (2, 3 and 4 tokens) over the embeddings, max-pooled and handed to the heads beside
             what the trunk says (Kim 2014): short patterns are learned from few tickets. None: 64 from scratch, else 0.
-        tokens: what a net from scratch reads: "char" (one token for each Chinese character) or "piece" (frequent
-            sequences of characters are one token, too).
+        tokens: what a net from scratch reads: "char" (one token for each Chinese character: learns most from few
+            tickets) or "piece" (frequent sequences of characters are one token, too: shorter, so quicker).
         vocabulary: most different tokens of a net from scratch.
         max_length: most tokens read of a ticket; of a longer one, the first and the last half of that (see ``tokens.py``).
         epochs: most passes over the tickets.
@@ -49,8 +49,8 @@ class EncoderSettings:
     attention_heads: int = 4
     feed_forward: int = 256
     filters: int | None = None
-    tokens: str = "piece"
-    vocabulary: int = 12000
+    tokens: str = "char"
+    vocabulary: int = 8000
     max_length: int = 256
     epochs: int | None = None
     batch: int = 32
