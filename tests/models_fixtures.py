@@ -12,6 +12,8 @@ import yaml
 from hypothesis import strategies as st
 
 from models import TriageModel
+from models.linear_scorer import LinearScorer
+from models.recipe import Recipe
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +28,16 @@ ODD_TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=14).map("".join
 """Strings, lone surrogates among them."""
 
 ODD_BATCHES = st.lists(ODD_TEXTS, min_size=1, max_size=6)
+
+
+QUICK = {head: (Recipe(0.5, 0.25),) for head in HEADS}
+"""Recipes for fits whose choice of one does not matter to the test: nothing is raced."""
+
+
+def linear(model: TriageModel) -> LinearScorer:
+    """The linear machine inside a model."""
+    assert model._linear is not None
+    return model._linear
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models import TriageModel, artefact
@@ -30,7 +31,9 @@ def test_a_loaded_model_answers_to_the_bit_alike(folder: Path) -> None:
     model, loaded = small_model(), TriageModel.load(folder)
     assert loaded.predict(TEXTS, evidence=True) == model.predict(TEXTS, evidence=True)
     assert loaded.heads == model.heads
-    assert loaded.penalties == model.penalties
+    assert loaded.recipes == model.recipes
+    for head, p in model.predict_proba(TEXTS).items():
+        assert np.array_equal(loaded.predict_proba(TEXTS)[head], p)
 
 
 def test_a_loaded_model_can_be_saved_again(folder: Path, tmp_path: Path) -> None:
@@ -170,6 +173,38 @@ def test_a_move_that_fails_puts_the_old_model_back(
         other_model().save(folder)
     assert TriageModel.load(folder).predict(TEXTS) == small_model().predict(TEXTS)
     assert os.listdir(tmp_path) == ["model"]
+
+
+# --- further files
+
+
+EXTRA = {"encoder.json": b"{}", "encoder.safetensors": bytes(range(256)), "tokenizer.json": "字".encode()}
+
+
+def test_further_files_go_with_the_weights_and_come_back(tmp_path: Path) -> None:
+    arrays = {"x": np.arange(3.0), "y": np.array([[1]], np.int8)}
+    artefact.write(tmp_path / "model", {"kind": "blend"}, arrays, EXTRA)
+    assert sorted(os.listdir(tmp_path / "model")) == sorted([artefact.MANIFEST, artefact.WEIGHTS, *EXTRA])
+    manifest, found, files = artefact.read(tmp_path / "model")
+    assert files == EXTRA
+    assert manifest["kind"] == "blend"
+    assert set(manifest["files"]) == {artefact.WEIGHTS, *EXTRA}
+    for name, array in arrays.items():
+        assert found[name].dtype == array.dtype
+        assert np.array_equal(found[name], array)
+
+
+@pytest.mark.parametrize("name", ["../evil", "notes.txt", artefact.MANIFEST, artefact.WEIGHTS, artefact.CARD])
+def test_a_file_that_has_no_place_in_a_model_folder_is_not_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no place"):
+        artefact.write(tmp_path / "model", {}, {"x": np.zeros(1)}, {name: b""})
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_smaller_model_leaves_nothing_of_the_larger_one_behind(tmp_path: Path) -> None:
+    artefact.write(tmp_path / "model", {}, {"x": np.zeros(1)}, EXTRA)
+    small_model().save(tmp_path / "model")
+    assert sorted(os.listdir(tmp_path / "model")) == [artefact.MANIFEST, artefact.WEIGHTS]
 
 
 def test_the_folder_can_be_moved_and_copied(folder: Path, tmp_path: Path) -> None:

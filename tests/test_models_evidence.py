@@ -13,8 +13,7 @@ from hypothesis import example, given
 from features.hashing import read
 from features.mask import mask
 from models.evidence import MOST_SPANS, spans
-from models.table import score
-from tests.models_fixtures import ODD_BATCHES, ODD_TEXTS, small_model, some_tickets
+from tests.models_fixtures import ODD_BATCHES, ODD_TEXTS, linear, small_model, some_tickets
 from triage.prediction import Evidence
 
 TEXTS = [row["text"] for row in some_tickets()]
@@ -32,14 +31,33 @@ def test_shares_add_up_to_the_score_minus_the_mean(texts: list[str]) -> None:
     """Exact, not an approximation: for each head the characters' shares sum to score[answer] - mean(scores), biases apart."""
     model = small_model()
     batch = read(texts)
-    scored = score(batch, model._settings, model._table, model._heads, explain=True)
-    weighed = scored.scores - model._table.bias
-    bounds, groups = batch.folded.bounds, model._heads.groups
+    scored = linear(model).score(batch, explain=True, heads=model._affine)
+    weighed = scored.scores - linear(model).arrays()["bias"]
+    bounds, groups = batch.folded.bounds, model._groups
     for t in range(len(texts)):
         for h in range(len(groups) - 1):
             own = weighed[t, groups[h] : groups[h + 1]]
             total = float(scored.shares[h, bounds[t] : bounds[t + 1]].sum(dtype=np.float64))
             assert total == pytest.approx(float(own[scored.best[t, h]] - own.mean()), abs=2e-5)
+
+
+@given(ODD_BATCHES)
+@example(TEXTS[:20])
+def test_shares_of_an_answer_that_is_given_speak_for_that_answer(texts: list[str]) -> None:
+    """Where something else than the largest score decides, what is explained is what was decided."""
+    model = small_model()
+    batch = read(texts)
+    own = linear(model)
+    bounds, groups = batch.folded.bounds, model._groups
+    given_ = np.array([[t % n for n in np.diff(groups)] for t in range(len(texts))], np.int32)
+    scored = own.score(batch, explain=True, given=given_)
+    assert np.array_equal(scored.best, given_)
+    weighed = scored.scores - own.arrays()["bias"]
+    for t in range(len(texts)):
+        for h in range(len(groups) - 1):
+            mine = weighed[t, groups[h] : groups[h + 1]]
+            total = float(scored.shares[h, bounds[t] : bounds[t + 1]].sum(dtype=np.float64))
+            assert total == pytest.approx(float(mine[given_[t, h]] - mine.mean()), abs=2e-5)
 
 
 def check(raw: str, found: tuple[Evidence, ...]) -> None:
@@ -135,7 +153,7 @@ def test_personal_data_is_shown_masked_only() -> None:
 def test_weights_are_the_sum_over_the_characters_shown() -> None:
     model = small_model()
     batch = read(TEXTS[:50])
-    scored = score(batch, model._settings, model._table, model._heads, explain=True)
+    scored = linear(model).score(batch, explain=True, heads=model._affine)
     names = tuple(model.heads)
     for t, found in enumerate(spans(batch, scored.shares, names)):
         first, last = batch.folded.bounds[t], batch.folded.bounds[t + 1] - 1
