@@ -216,6 +216,7 @@ def score_texts(  # type: ignore[no-untyped-def]
     out = np.empty((texts, outputs), np.float32)
     best = np.empty((texts, heads), np.int32)
     known = np.empty(texts, np.int32)
+    walked = np.zeros((texts, 4), np.int64)
     shares = np.zeros((heads, codes.shape[0] if explain else 0), np.float32)
     size = most_features(bounds, word_ngram, char_ngram)
     keys, starts, stops, found, times, of, seen, place = _scratch(size)
@@ -250,6 +251,10 @@ def score_texts(  # type: ignore[no-untyped-def]
                 for i in range(begin, m):
                     value[i] *= unit
         known[t] = m
+        walked[t, 0], walked[t, 2] = words, n - words
+        for f in range(n):
+            if of[f] >= 0:
+                walked[t, 1 if f < words else 3] += 1
         for h in range(heads):
             if given.shape[0] > 0:
                 best[t, h] = given[t, h]
@@ -275,4 +280,4 @@ def score_texts(  # type: ignore[no-untyped-def]
                         piece = each * share[of[f], h]
                         for c in range(starts[f], stops[f]):
                             shares[h, c] += piece
-    return out, best, known, shares
+    return out, best, known, shares, walked

@@ -134,13 +134,19 @@ def _head(
         weights = np.array([given.get(label, 1.0) for label in labels])
     else:
         weights = fit_weights(p, held.truth, seed=plan.seed)
+    said = answers(p, weights)
+    notes = {
+        "calibrations": chosen.comparison,
+        "held_out": len(p),
+        "accuracy": float((said == held.truth).mean()),
+        "log_loss": float(-np.log(np.maximum(p[np.arange(len(p)), held.truth], 1e-12)).mean()),
+    }
     truth = held.truth
     if later is not None:
         p, truth = crossed(chosen.method, later.scores[0], later.truth, later.fold), later.truth
     said = answers(p, weights)
     own = {labels.index(label): rate for label, rate in plan.targets.classes.get(name, {}).items()}
     limits = fit_limits(p[np.arange(len(p)), said], said, truth, k, plan.targets.head(name), own)
-    notes = {"calibrations": chosen.comparison, "held_out": len(p)}
     return Head(labels, shares, chosen.calibration, weights, limits), notes
 
 

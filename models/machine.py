@@ -47,14 +47,18 @@ def fit_machine(
     if len(present) == 1:
         bias[present] = 1.0
         return Machine(weights, bias)
-    stands = x.copy()
-    stands.data = np.ones_like(stands.data)
+    stands = x
+    if recipe.ratio:
+        stands = x.copy()
+        stands.data = np.ones_like(stands.data)
     share = np.bincount(y, minlength=k) / len(y)
     for label in present[1:] if len(present) == 2 else present:
         mine = y == label
         stretch = log_count_ratio(stands, mine, recipe.ratio)
-        stretched = x.copy()
-        stretched.data *= stretch[x.indices]
+        stretched = x
+        if recipe.ratio:
+            stretched = x.copy()
+            stretched.data *= stretch[x.indices]
         counts_more = float((len(present) * share[label]) ** -recipe.balance)
         counts_other = float((len(present) * (1 - share[label])) ** -recipe.balance) if len(present) == 2 else 1.0
         machine = LinearSVC(

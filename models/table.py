@@ -109,12 +109,15 @@ class Scored(NamedTuple):
         shares: (heads, code points) float32, empty unless asked for: what each folded code point adds to
             ``score[answer] - mean(scores of the head)``. Summed over a text it is that difference without the biases: a
             feature's part is divided evenly over its occurrences, an occurrence's evenly over its characters.
+        walked: (texts, 4) word features, known ones among them, character features, known ones (see
+            :meth:`models.domain.Domain.walk`); None from a scorer that walks over no features.
     """
 
     scores: NDArray[np.float32]
     best: NDArray[np.int32]
     known: NDArray[np.int32]
     shares: NDArray[np.float32]
+    walked: NDArray[np.int64] | None = None
 
 
 def score(

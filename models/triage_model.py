@@ -198,12 +198,12 @@ class TriageModel:
     def predict_proba(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Head -> (texts, labels) calibrated probabilities, of what is out of scope drawn towards all alike."""
         batch = read(texts)
-        return _scoped(self._probabilities(self._scored(batch)), self._domain.score(batch))
+        scored = self._scored(batch)
+        return _scoped(self._probabilities(scored), self._domain.score(batch, scored[0].walked))
 
     def in_scope(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, 0 for what does not at all."""
-        share: NDArray[np.float64] = self._domain.score(read(texts))
-        return share
+        return self._domain.score(read(texts))
 
     def _scored(self, batch: Batch) -> list[Scored]:
         members = [m for m in (self._linear, self._encoder) if m is not None]
@@ -215,7 +215,6 @@ class TriageModel:
         return {name: head.probabilities([s.scores[:, g[i] : g[i + 1]] for s in scored]) for i, (name, head) in heads}
 
     def _predict(self, batch: Batch, evidence: bool) -> list[Prediction]:
-        scope = self._domain.score(batch)
         if self._affine is not None and self._linear is not None:  # one walk over the features does everything
             scored = [self._linear.score(batch, explain=evidence, heads=self._affine)]
             probabilities = self._probabilities(scored)
@@ -226,6 +225,7 @@ class TriageModel:
             pairs = zip(self._heads.values(), probabilities.values(), strict=True)
             best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
             shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
+        scope = self._domain.score(batch, scored[0].walked)
         # The answer is found before the scope takes from its confidence: of what is foreign the costs alone would decide.
         probabilities = _scoped(probabilities, scope)
         known = np.max([s.known for s in scored], axis=0)
@@ -263,7 +263,8 @@ class TriageModel:
 
     def save(self, folder: str | Path) -> None:
         """Writes the model folder (see :mod:`models.artefact`)."""
-        arrays = {_DOMAIN + name: array for name, array in self._domain.arrays().items()}
+        own = self._domain.arrays(keys=self._linear is None)  # else they stand in the vocabulary already
+        arrays = {_DOMAIN + name: array for name, array in own.items()}
         if self._linear is not None:
             arrays |= self._linear.arrays()
         artefact.write(folder, self.manifest, arrays, self._encoder.files() if self._encoder else None)
@@ -292,7 +293,7 @@ class TriageModel:
             outputs = [len(head.labels) for head in heads.values()]
             linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings)
             own = {n.removeprefix(_DOMAIN): array for n, array in arrays.items() if n.startswith(_DOMAIN)}
-            domain = Domain.from_arrays(own)
+            domain = Domain.from_arrays(own, None if linear is None else linear.vocabulary.keys)
             encoder = None
             if kind != "linear":
                 from models.encoder import EncoderScorer

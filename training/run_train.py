@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,19 +43,24 @@ def train(
     if bool(teacher) != bool(unlabelled):
         missing = "--unlabelled（没有标签的工单）" if teacher else "--teacher（老师模型）"
         raise InputError(f"蒸馏要同时给出 --teacher 与 --unlabelled；现在缺 {missing}", field="teacher")
-    artefact.check_place(out)
+    first = os.environ.get("RANK", "0") == "0"  # under torchrun every process trains, and one writes and speaks
+    if first:
+        artefact.check_place(out)
     given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
     with show.Bar() as bar:
         corpus = read_corpus(data, given, progress=bar)
         labels = given or Taxonomy.infer(corpus.labels)
         bar("打开 MLflow", 0.0)
-        prepare(register)
+        if first:
+            prepare(register)
         master = None
         if teacher:
             with fetched(teacher) as (folder, _):
                 master = TriageModel.load(folder)
         lessons, _ = read_texts(unlabelled, progress=bar)
         trained = fit(corpus, labels, how=how, teacher=master, unlabelled=lessons, refit=refit, seed=seed, progress=bar)
+        if not first:
+            return
         bar("写出模型", 0.0)
         trained.model.save(out)
         (out / "model_card.md").write_text(card(trained, corpus), encoding="utf-8")
