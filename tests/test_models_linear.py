@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from models import linear
 from models.folds import FIRST_LATER, blocks
 from models.linear import LEAST_ROWS, FittedHead, encode, fit_heads
-from models.machine import fit_machine
+from models.machine import TOLERANCE, fit_machine
 from models.recipe import TRIED, Recipe
 from models.taught import Lessons
 from triage.errors import TrainingError
@@ -74,7 +74,7 @@ def test_a_given_recipe_is_taken_over_and_the_weights_are_scikit_learns() -> Non
     x, truth = _topics(90, 3)
     found = _fit(x, truth, recipes={"category": (Recipe(0.03),)})
     assert found.recipes == (Recipe(0.03),)
-    machine = LinearSVC(C=0.03, random_state=0).fit(x, truth)
+    machine = LinearSVC(C=0.03, tol=TOLERANCE, random_state=0).fit(x, truth)
     spread = found.machine.weights[0, 0] / machine.coef_[0, 0]
     assert spread > 0
     assert np.allclose(found.machine.weights, machine.coef_.T * spread, rtol=1e-5)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.svm import LinearSVC
 
-from models.machine import Machine, fit_machine, mean
+from models.machine import TOLERANCE, Machine, fit_machine, mean
 from models.recipe import Recipe
 from tests.test_models_ratio import by_hand
 
@@ -30,7 +30,7 @@ def topics(n: int, k: int, seed: int = 0, noise: float = 0.3) -> tuple[csr_matri
 def test_the_plain_machine_is_scikit_learns() -> None:
     x, truth = topics(90, 3)
     found = fit_machine(x, truth, 3, PLAIN)
-    machine = LinearSVC(C=0.5, random_state=0).fit(x, truth)
+    machine = LinearSVC(C=0.5, tol=TOLERANCE, random_state=0).fit(x, truth)
     assert np.array_equal(found.weights, machine.coef_.T.astype(np.float32))
     assert np.array_equal(found.bias, machine.intercept_.astype(np.float32))
     assert found.weights.dtype == found.bias.dtype == np.float32
@@ -42,7 +42,7 @@ def test_full_balance_is_scikit_learns() -> None:
     x, truth = topics(90, 2)
     truth[:30] = 0
     found = fit_machine(x, truth, 2, Recipe(0.5, balance=1.0))
-    machine = LinearSVC(C=0.5, random_state=0, class_weight="balanced").fit(x, truth)
+    machine = LinearSVC(C=0.5, tol=TOLERANCE, random_state=0, class_weight="balanced").fit(x, truth)
     assert np.array_equal(found.weights[:, 1], machine.coef_[0].astype(np.float32))
 
 
@@ -63,7 +63,7 @@ def test_ratio_one_is_the_published_machine(seed: int) -> None:
     for label in range(3):
         r = np.abs(by_hand(x, truth == label))
         r = (r / np.sqrt(np.mean(r**2))).astype(np.float32)
-        machine = LinearSVC(C=0.5, random_state=0).fit(csr_matrix(x.multiply(r)), truth == label)
+        machine = LinearSVC(C=0.5, tol=TOLERANCE, random_state=0).fit(csr_matrix(x.multiply(r)), truth == label)
         assert found.weights[:, label] == pytest.approx(machine.coef_[0] * r, abs=2e-3)
         assert found.score(x)[:, label] == pytest.approx(machine.decision_function(csr_matrix(x.multiply(r))), abs=5e-3)
 
