@@ -1,0 +1,216 @@
+"""From texts to the parts of a model: folding, what calibration and limits stand on, and which part an encoder gets to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from features.hashing import FeatureSettings, count, read
+from models import fitting
+from models.calibration_choice import Chosen, fit_method
+from models.calibration_multinomial import Multinomial
+from models.calibration_temperature import Temperature
+from models.fitting import Parts, fit_parts
+from models.fitting_encoder import _cut, _parts, _valid
+from models.folds import BLOCKS, LEAST_LATER
+from models.head import Head
+from models.limits import fit_limits
+from models.linear import encode
+from models.linear_scorer import LinearScorer
+from models.plan import Plan
+from models.table import build_vocabulary
+from models.targets import Targets
+from models.taught import Taught
+from tests.models_fixtures import HEADS, QUICK, some_tickets, taxonomy
+
+ROWS = some_tickets()
+TEXTS = [row["text"] for row in ROWS]
+
+
+def encoded(heads: tuple[str, ...] = HEADS) -> dict[str, Any]:
+    return {h: encode(h, [row[h] for row in ROWS], taxonomy().heads[h].codes) for h in heads}
+
+
+def plan(**changed: Any) -> Plan:
+    given_: dict[str, Any] = {
+        "kind": "linear",
+        "targets": Targets(0.2),
+        "groups": np.arange(len(TEXTS)),
+        "when": None,
+        "seed": 0,
+        "settings": FeatureSettings(),
+        "recipes": QUICK,
+        "costs": {},
+        "encoder": None,
+        "encoder_folds": 1,
+        "checkpoint": None,
+        "progress": lambda _what, _share: None,
+    }
+    return Plan(**{**given_, **changed})
+
+
+def probabilities(parts: Parts, texts: list[str]) -> dict[str, NDArray[np.float64]]:
+    assert parts.linear is not None
+    scores = parts.linear.score(read(texts)).scores
+    ends = np.cumsum([0, *(len(head.labels) for head in parts.heads.values())])
+    return {
+        name: head.probabilities([scores[:, ends[i] : ends[i + 1]]])
+        for i, (name, head) in enumerate(parts.heads.items())
+    }
+
+
+# --- multinomial calibration moves into the weights
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6], ids=["alone", "left of a blend"])
+def test_folding_changes_no_probability(share: float) -> None:
+    """Two heads, one multinomial and one not; also where the machine's pool weight is not 1."""
+    rng = np.random.default_rng(0)
+    vocabulary = build_vocabulary(count(read(TEXTS), FeatureSettings()))
+    weights = rng.normal(size=(len(vocabulary.keys), 5)).astype(np.float32)
+    linear = LinearScorer(vocabulary, weights, rng.normal(size=5).astype(np.float32), [3, 2], FeatureSettings())
+    scores = linear.score(read(TEXTS)).scores
+    heads = {}
+    for name, columns, method in (("a", slice(0, 3), "multinomial"), ("b", slice(3, 5), "vector")):
+        own = share * scores[:, columns]
+        truth = (own + rng.normal(size=own.shape)).argmax(axis=1)
+        k = own.shape[1]
+        limits = fit_limits(np.full(len(truth), 0.9), truth, truth, k, 0.1)
+        labels = tuple(f"{name}{i}" for i in range(k))
+        heads[name] = Head(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
+    notes: dict[str, dict[str, Any]] = {"a": {}, "b": {}}
+    folded, found = fitting._folded(linear, heads, notes)
+    assert notes["a"]["calibrated_by"] == "multinomial"
+    assert found["b"] is heads["b"]
+    assert all(head.affine is not None for head in found.values())
+    before = Parts(linear, None, None, heads, notes)  # type: ignore[arg-type]
+    after = before._replace(linear=folded, heads=found)
+    for name, p in probabilities(before, TEXTS).items():
+        assert np.abs(p - probabilities(after, TEXTS)[name]).max() < 1e-5
+        best = p.argmax(axis=1)
+        scale, shift = found[name].affine or (np.ones(1), np.zeros(1))
+        columns = slice(0, 3) if name == "a" else slice(3, 5)
+        assert np.array_equal((scale * folded.score(read(TEXTS)).scores[:, columns] + shift).argmax(axis=1), best)
+
+
+@pytest.mark.parametrize("method", ["temperature", "vector", "multinomial", "isotonic"])
+def test_whatever_calibration_is_chosen_the_manifest_names_it(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def choose(scores: Any, truth: Any, **_: Any) -> Chosen:
+        return Chosen(fit_method(method, scores, truth), method, {})
+
+    monkeypatch.setattr(fitting, "choose_calibration", choose)
+    parts = fit_parts(TEXTS, encoded(("category",)), plan())
+    assert parts.notes["category"]["calibrated_by"] == method
+    assert parts.heads["category"].calibration.method == ("temperature" if method == "multinomial" else method)
+    assert not isinstance(parts.heads["category"].calibration, Multinomial)
+    p = probabilities(parts, TEXTS)["category"]
+    assert p.sum(axis=1) == pytest.approx(np.ones(len(TEXTS)))
+    truth = encoded()["category"][2]
+    assert (p.argmax(axis=1) == truth).mean() > 0.9
+
+
+# --- what a head stands on
+
+
+def test_a_model_of_one_linear_part() -> None:
+    parts = fit_parts(TEXTS, encoded(), plan())
+    assert parts.encoder is None
+    assert list(parts.heads) == list(parts.notes) == list(HEADS)
+    for name, head in parts.heads.items():
+        assert head.pool.tolist() == [1.0]
+        note = parts.notes[name]
+        assert note["texts"] == note["held_out"] == len(TEXTS)
+        assert note["limits_from"] == "unseen"
+        assert note["recipes"] == [recipe.to_mapping() for recipe in QUICK[name]]
+        assert note["calibrated_by"] in note["calibrations"]
+
+
+def test_given_costs_are_the_weights_and_nothing_is_learned_beside_them() -> None:
+    parts = fit_parts(TEXTS, encoded(("urgency",)), plan(costs={"urgency": {"critical": 4.0}}))
+    head = parts.heads["urgency"]
+    assert head.weights.tolist() == [4.0 if label == "critical" else 1.0 for label in head.labels]
+
+
+def test_lessons_reach_the_machine_and_not_the_vocabulary() -> None:
+    """The student keeps the features of its own tickets; what it is taught moves their weights."""
+    labels = encoded(("sentiment",))
+    codes = labels["sentiment"][0]
+    texts = [f"{text}，闻所未闻" for text in TEXTS[:100]]
+    p = np.tile(np.where(np.array(codes) == "negative", 0.9, 0.1 / (len(codes) - 1)), (100, 1))
+    alone = fit_parts(TEXTS, labels, plan())
+    taught = fit_parts(TEXTS, labels, plan(), Taught(texts, {"sentiment": codes}, {"sentiment": p}))
+    assert alone.linear is not None
+    assert taught.linear is not None
+    assert np.array_equal(alone.linear.vocabulary.keys, taught.linear.vocabulary.keys)
+    column = codes.index("negative")
+    a, b = (probabilities(parts, texts)["sentiment"][:, column].mean() for parts in (alone, taught))
+    assert b > a + 0.1
+    assert taught.notes["sentiment"]["held_out"] == len(TEXTS), "judged by its own tickets alone"
+
+
+def test_a_head_keeps_a_temperature_where_a_blend_is_left_with_one_part() -> None:
+    limits = fit_limits(np.full(30, 0.9), np.zeros(30, np.int64), np.zeros(30, np.int64), 2, 0.1)
+    both = Head(("a", "b"), np.array([0.7, 0.0]), Temperature(1.0, np.zeros(2)), np.ones(2), limits)
+    assert fitting._without_second(both).pool.tolist() == [0.7]
+    assert fitting._without_second(both).affine is not None
+
+
+# --- which part of the tickets an encoder learns from
+
+
+def of(n: int, seed: int = 0) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    return {"category": (("a", "b", "c"), np.sort(rng.permutation(n)[: n * 2 // 3]), rng.integers(0, 3, n * 2 // 3))}
+
+
+@pytest.mark.parametrize("folds", [1, 2, 5])
+def test_undated_an_encoder_is_asked_about_folds_it_has_not_seen(folds: int) -> None:
+    groups = np.arange(200) // 2
+    parts, how = _parts(None, of(200), plan(groups=groups, encoder_folds=folds), 200)
+    assert how == "unseen"
+    assert len(parts) == folds
+    held = np.zeros(200, int)
+    for learned, out in parts:
+        assert not (learned & out).any()
+        assert (learned | out).all()
+        assert not set(groups[learned].tolist()) & set(groups[out].tolist())
+        held += out
+    assert held.max() == 1
+    assert held.sum() == (200 if folds == 5 else held.sum())
+
+
+@pytest.mark.parametrize(("folds", "asked"), [(1, 1), (2, 2), (5, 3)])
+def test_dated_an_encoder_is_asked_about_what_came_later(folds: int, asked: int) -> None:
+    block = np.arange(LEAST_LATER) * BLOCKS // LEAST_LATER
+    parts, how = _parts(block, of(LEAST_LATER), plan(encoder_folds=folds), LEAST_LATER)
+    assert how == "later"
+    assert len(parts) == asked
+    for learned, out in parts:
+        assert block[learned].max() < block[out].min()
+    assert block[parts[-1][1]].min() == BLOCKS - 1
+
+
+@given(seed=st.integers(0, 200))
+def test_labels_of_a_part_are_those_of_its_texts(seed: int) -> None:
+    whole = of(60, seed)
+    at = np.flatnonzero(np.random.default_rng(seed).random(60) < 0.5)
+    labels, rows, truth = _cut(whole, at, 60)["category"]
+    was = dict(zip(whole["category"][1].tolist(), whole["category"][2].tolist(), strict=True))
+    assert labels == ("a", "b", "c")
+    assert {int(at[r]): int(t) for r, t in zip(rows, truth, strict=True)} == {
+        r: t for r, t in was.items() if r in set(at.tolist())
+    }
+
+
+def test_one_group_in_ten_tells_when_to_stop_and_few_groups_none() -> None:
+    groups = np.random.default_rng(0).integers(0, 400, 1_000)
+    chosen = _valid(groups)
+    assert chosen is not None
+    assert 0.05 < chosen.mean() < 0.15
+    assert not set(groups[chosen].tolist()) & set(groups[~chosen].tolist())
+    assert _valid(np.arange(1_000) % 200) is None
