@@ -1,131 +1,36 @@
-"""The whole model: what it refuses to learn from, that it never fails on a text, that it always answers alike."""
+"""The whole model: that it never fails on a text, that it always answers alike, whatever its calibration."""
 
 from __future__ import annotations
 
-import math
+import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 
 from models import TriageModel
+from models.calibration import Calibrator
+from models.calibration_isotonic import Isotonic
+from models.calibration_temperature import Temperature
 from models.limits import SUGGEST
-from models.linear import LEAST_ROWS
 from tests.models_fixtures import (
     HEADS,
     ODD_BATCHES,
+    QUICK,
     fit,
     other_model,
     small_model,
     some_tickets,
-    taxonomy,
     tickets,
 )
-from triage.errors import TaxonomyError, TrainingError
 from triage.prediction import Prediction
-from triage.taxonomy import Taxonomy
 
 TEXTS = [row["text"] for row in some_tickets()]
 REFUND, INVOICE = "退款什么时候到账啊", "我要开一张发票谢谢"
-
-
-def learn(texts: list[str], category: Sequence[str | None], **options: Any) -> TriageModel:
-    return TriageModel.fit(texts, {"category": category}, taxonomy=taxonomy(), **options)
-
-
-# --- what it refuses to learn from
-
-
-def test_one_class_is_refused() -> None:
-    with pytest.raises(TrainingError, match=r"只有一个类别（refund）") as caught:
-        learn([REFUND] * 20, ["refund"] * 20)
-    assert caught.value.field == "category"
-
-
-def test_two_rows_and_no_rows_are_refused() -> None:
-    with pytest.raises(TrainingError, match=f"只有 2 条.*至少要 {LEAST_ROWS} 条"):
-        learn([REFUND, INVOICE], ["refund", "invoice"])
-    with pytest.raises(TrainingError, match="只有 0 条"):
-        learn([], [])
-    with pytest.raises(TrainingError, match="只有 0 条"):
-        learn([REFUND] * 20, [None] * 20)
-
-
-def test_no_label_column_is_refused() -> None:
-    with pytest.raises(TrainingError, match="没有标签列"):
-        TriageModel.fit(TEXTS, {}, taxonomy=taxonomy())
-
-
-def test_an_unknown_label_and_an_unknown_head_are_named() -> None:
-    with pytest.raises(TaxonomyError, match=r"'refunds'.*可用的标签") as caught:
-        learn([REFUND, INVOICE] * 10, ["refunds", "invoice"] * 10)
-    assert caught.value.field == "category"
-    with pytest.raises(TaxonomyError, match=r"没有 mood.*category"):
-        TriageModel.fit([REFUND, INVOICE] * 10, {"mood": ["a", "b"] * 10}, taxonomy=taxonomy())
-
-
-@pytest.mark.parametrize("target", [0.0, -0.1, 0.51, 1.0, 3, math.nan, math.inf, -math.inf])
-def test_a_target_error_out_of_range_is_named(target: float) -> None:
-    with pytest.raises(TrainingError, match="目标错误率") as caught:
-        learn([REFUND, INVOICE] * 10, ["refund", "invoice"] * 10, target_error=target)
-    assert str(target) in str(caught.value)
-
-
-def test_labels_that_do_not_pair_up_with_the_texts_are_refused() -> None:
-    for count in (19, 21):
-        with pytest.raises(TrainingError, match=f"{count} 个标签.*20 条"):
-            learn([REFUND, INVOICE] * 10, (["refund", "invoice"] * 11)[:count])
-
-
-def test_texts_without_a_common_word_are_refused() -> None:
-    texts = [chr(0x4E00 + 40 * i) for i in range(20)]
-    with pytest.raises(TrainingError, match="共有"):
-        learn(texts, ["refund", "invoice"] * 10)
-    with pytest.raises(TrainingError, match="共有"):
-        learn([""] * 20, ["refund", "invoice"] * 10)
-
-
-def test_tickets_that_are_all_duplicates_of_each_other_are_refused() -> None:
-    with pytest.raises(TrainingError, match="重复"):
-        learn([REFUND, INVOICE] * 10, ["refund", "invoice"] * 10, groups=[0] * 20)
-
-
-def test_unlabelled_rows_and_rows_of_rubbish_are_fine() -> None:
-    texts = (
-        [f"{REFUND}{i}" for i in range(20)] + [f"{INVOICE}{i}" for i in range(20)] + ["", "\ud800", "\x00", "x" * 9_999]
-    )
-    labels = [*["refund"] * 20, *["invoice"] * 20, None, "", "refund", "invoice"]
-    model = learn(texts, labels, target_error=0.3)
-    assert model.heads == {"category": ("refund", "invoice")}
-    assert [p.heads["category"].label for p in model.predict([REFUND, INVOICE])] == ["refund", "invoice"]
-    assert model.manifest["heads"]["category"]["texts"] == 42
-    assert model.manifest["texts"] == 44
-
-
-def test_heads_may_be_labelled_on_different_rows() -> None:
-    rows = some_tickets()
-    labels = {
-        "category": [row["category"] if i % 2 else None for i, row in enumerate(rows)],
-        "sentiment": [row["sentiment"] if i % 3 else None for i, row in enumerate(rows)],
-    }
-    model = TriageModel.fit(TEXTS, labels, taxonomy=taxonomy())
-    assert list(model.predict(TEXTS[:1])[0].heads) == ["category", "sentiment"]
-
-
-def test_labels_inferred_from_the_data_work() -> None:
-    labels = {"category": ["退款"] * 10 + ["发票"] * 10}
-    model = TriageModel.fit([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
-    assert model.predict([INVOICE])[0].heads["category"].label == "发票"
-
-
-def test_inferred_labels_that_no_file_can_hold_are_refused_before_the_work() -> None:
-    labels = {"category": ["退款, 退货"] * 10 + ["发票"] * 10}
-    with pytest.raises(TaxonomyError, match="退款, 退货"):
-        TriageModel.fit([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
 
 
 # --- the answer
@@ -138,8 +43,12 @@ def check(model: TriageModel, prediction: Prediction) -> None:
         assert len(head.probabilities) == len(head.labels)
         assert all(0 <= p <= 1 for p in head.probabilities)
         assert sum(head.probabilities) == pytest.approx(1.0, abs=1e-12)
-        assert head.confidence == max(head.probabilities) == head.probability(head.label)
+        assert head.confidence == head.probability(head.label)
         limit = model.manifest["heads"][name]["limits"][head.label]["auto"]
+        weights = model.manifest["heads"][name]["weights"]
+        if prediction.scope == 1.0:  # drawn towards all alike, the probabilities no longer show it
+            weighed = [p * weights[label] for p, label in zip(head.probabilities, head.labels, strict=True)]
+            assert weighed[head.labels.index(head.label)] == pytest.approx(max(weighed), rel=1e-9)
         assert head.action == "human" or head.confidence >= (SUGGEST if head.action == "suggest" else limit)
         assert type(head.confidence) is float
 
@@ -226,6 +135,76 @@ def test_probabilities_are_those_of_the_predictions() -> None:
         assert probabilities[head].tolist() == [list(p.heads[head].probabilities) for p in predictions]
 
 
+# --- whatever the calibration
+
+
+@functools.cache
+def calm_model() -> TriageModel:
+    """With costs that move answers."""
+    costs = {"urgency": {"critical": 5.0, "high": 2.0}, "category": {"complaint": 3.0}}
+    return fit(some_tickets(), target_error=0.2, recipes=QUICK, costs=costs)
+
+
+def calibrated(how: Callable[[Temperature, int], Calibrator]) -> TriageModel:
+    """The model with other calibrations, made of a temperature for so many labels."""
+    model = calm_model()
+    heads = {
+        name: replace(
+            head, calibration=how(Temperature(2.0, np.linspace(-0.2, 0.2, len(head.labels))), len(head.labels))
+        )
+        for name, head in model._heads.items()
+    }
+    return TriageModel(
+        taxonomy=model.taxonomy,
+        heads=heads,
+        linear=model._linear,
+        encoder=None,
+        domain=model._domain,
+        manifest=model.manifest,
+    )
+
+
+def straight(first: Temperature, k: int) -> Isotonic:
+    """Isotonic curves that bend nothing: no scale and shift is known, and the probabilities are the same."""
+    line = np.array([1e-15, 1.0 - 1e-15])
+    return Isotonic(first, ((line, line),) * k)
+
+
+FOREIGN = ["Shall I compare thee to a summer's day? Thou art more lovely", "def f(x): return x + 1", "退 def 12 ﷽﷽﷽"]
+
+
+def test_a_bent_calibration_gives_the_same_answers_and_evidence_as_an_affine_one() -> None:
+    affine, other = calibrated(lambda first, _: first), calibrated(straight)
+    assert affine._affine is not None
+    assert other._affine is None
+    texts = [*TEXTS, *FOREIGN, *(ODD[name] for name in ("empty", "surrogates", "controls", "combining"))]
+    for evidence in (False, True):
+        for a, b in zip(affine.predict(texts, evidence=evidence), other.predict(texts, evidence=evidence), strict=True):
+            check(other, b)
+            assert a.scope == b.scope
+            for name, head in a.heads.items():
+                assert head.label == b.heads[name].label
+                assert head.probabilities == pytest.approx(b.heads[name].probabilities, abs=1e-9)
+            assert [e[:4] for e in a.evidence] == [e[:4] for e in b.evidence]
+            assert [e.weight for e in a.evidence] == pytest.approx([e.weight for e in b.evidence], abs=2e-4)
+    for name, p in affine.predict_proba(texts).items():
+        assert p == pytest.approx(other.predict_proba(texts)[name], abs=1e-9)
+
+
+def test_costs_move_answers_and_no_probability() -> None:
+    plain = fit(some_tickets(), target_error=0.2, recipes=QUICK, costs={head: {} for head in HEADS})
+    dear = calm_model()
+    assert plain.manifest["heads"]["urgency"]["weights"] != dear.manifest["heads"]["urgency"]["weights"]
+    assert dear.manifest["heads"]["urgency"]["weights"]["critical"] == 5.0
+    assert set(dear.manifest["heads"]["sentiment"]["weights"].values()) >= {1.0}
+    for head, p in plain.predict_proba(TEXTS).items():
+        assert np.array_equal(p, dear.predict_proba(TEXTS)[head])
+    unseen = [row["text"] for row in tickets()[:600]]
+    said = [[p.heads["urgency"].label for p in model.predict(unseen)] for model in (plain, dear)]
+    assert said[1].count("critical") > said[0].count("critical")
+    assert all(b in (a, "critical", "high") for a, b in zip(*said, strict=True))
+
+
 # --- always alike
 
 
@@ -236,14 +215,6 @@ def test_the_same_data_and_seed_give_the_same_model() -> None:
         k: v for k, v in b.manifest.items() if k not in changing
     }
     assert a.predict(TEXTS, evidence=True) == b.predict(TEXTS, evidence=True)
-
-
-def test_another_seed_is_another_model_with_much_the_same_answers() -> None:
-    a, b = small_model(), fit(some_tickets(), target_error=0.2, seed=1)
-    assert b.manifest["seed"] == 1
-    assert a.manifest["heads"] != b.manifest["heads"]
-    pairs = zip(a.predict(TEXTS), b.predict(TEXTS), strict=True)
-    assert np.mean([x.heads["category"].label == y.heads["category"].label for x, y in pairs]) > 0.97
 
 
 def test_order_of_the_texts_does_not_matter() -> None:
@@ -266,22 +237,3 @@ def test_four_threads_answer_like_one() -> None:
     serial = [small_model().predict(part, evidence=True) for part in parts]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda part: small_model().predict(part, evidence=True), parts)) == serial
-
-
-def test_progress_is_told_and_never_falls() -> None:
-    seen: list[tuple[str, float]] = []
-    learn([REFUND, INVOICE] * 10, ["refund", "invoice"] * 10, progress=lambda what, share: seen.append((what, share)))
-    shares = [share for _, share in seen]
-    assert shares == sorted(shares)
-    assert shares[0] == 0.0
-    assert shares[-1] == 1.0
-
-
-def test_the_manifest_says_what_the_model_is() -> None:
-    m = fit(some_tickets()[:150], data_fingerprint="sha256:abc", target_error=0.1).manifest
-    assert m["kind"] == "linear"
-    assert m["data_fingerprint"] == "sha256:abc"
-    assert m["target_error"] == 0.1
-    assert m["texts"] == 150
-    assert {"python", "numpy", "scikit-learn", "numba"} <= set(m["versions"])
-    assert Taxonomy.from_mapping(m["taxonomy"]).to_mapping() == taxonomy().to_mapping()

@@ -7,19 +7,26 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from features.hashing import FeatureSettings
+from models.recipe import Recipe
+from models.targets import Targets
 from tests.training_fixtures import corpus, starter, taxonomy, trained
 from training import fit
 from training.evaluate import judge
-from training.fit import train
+from training.fit import How, train
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
 WORDS = {"甲": "退款没有到账", "乙": "发票什么时候开"}
 
 
-def some(n: int) -> list[str]:
+PLAIN = {head: (Recipe(),) for head in ("category", "urgency", "sentiment")}
+"""Recipes that are known already: nothing is raced."""
+
+
+def some(n: int, seed: int = 0) -> list[str]:
     """``n`` texts of either class that are not near-duplicates of each other."""
-    rng = np.random.default_rng(n)
+    rng = np.random.default_rng([n, seed])
     pool = [chr(c) for c in range(0x4E00, 0x4E00 + 400)]
     return [WORDS["甲" if i % 2 else "乙"] + "".join(rng.choice(pool, 24)) for i in range(n)]
 
@@ -36,12 +43,13 @@ def test_the_figures_are_those_of_a_model_that_has_not_seen_the_tickets() -> Non
         assert report.to_json() == trained().reports[head].to_json()
 
 
-def test_the_refit_learns_from_every_ticket_with_the_penalties_that_were_chosen() -> None:
+def test_the_refit_learns_from_every_ticket_with_the_recipes_that_were_chosen() -> None:
     without = train(starter(), taxonomy(), target_error=0.3, refit=False)
     assert trained().refit
     assert not without.refit
     assert trained().model.manifest["texts"] == len(starter())
-    assert trained().model.penalties == without.model.penalties
+    assert trained().model.recipes == without.model.recipes
+    assert set(trained().model.recipes) == set(trained().model.heads)
     assert trained().model.manifest["data_fingerprint"] == starter().fingerprint
     assert without.model.manifest["data_fingerprint"] != starter().fingerprint
 
@@ -125,6 +133,67 @@ def test_a_head_that_is_labelled_only_lately_is_trained_without_figures() -> Non
     made = train(rows, Taxonomy.infer(rows.labels))
     assert list(made.reports) == ["category"]
     assert set(made.model.heads) == {"category", "urgency"}
+
+
+def test_without_judgement_nothing_is_held_out_and_it_says_so() -> None:
+    rows = corpus(some(100), {"category": labels(100)})
+    made = train(rows, Taxonomy.infer(rows.labels), judged=False)
+    assert made.reports == {}
+    assert made.model.manifest["texts"] == 100
+    assert "没有留出工单" in made.notes[-1]
+
+
+def test_everything_of_how_reaches_the_model() -> None:
+    how = How(
+        targets=Targets(0.2, {"urgency": 0.3}),
+        recipes=PLAIN,
+        costs={"urgency": {"critical": 4.0}},
+        features=FeatureSettings(char_ngram=2),
+    )
+    manifest = train(starter(), taxonomy(), how=how, refit=False).model.manifest
+    assert manifest["targets"]["urgency"]["default"] == 0.3
+    assert manifest["heads"]["urgency"]["weights"]["critical"] == 4.0
+    assert manifest["heads"]["urgency"]["recipes"] == [Recipe().to_mapping()]
+    assert manifest["features"]["char_ngram"] == 2
+    assert train(starter(), taxonomy(), how=how, target_error=0.1, refit=False).model.manifest["target_error"] == 0.1
+
+
+# --- learning from a teacher
+
+
+def test_what_a_teacher_says_of_unlabelled_tickets_is_learned_from() -> None:
+    rows = corpus(some(40), {"category": labels(40)})
+    how = How(recipes=PLAIN)
+    teacher = train(rows, Taxonomy.infer(rows.labels), how=how, refit=False).model
+    alone = train(rows, Taxonomy.infer(rows.labels), how=how)
+    seen: list[str] = []
+    made = train(
+        rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=some(60, seed=1),
+        progress=lambda what, _: seen.append(what),
+    )  # fmt: skip
+    assert made.model.manifest["taught"] == 60
+    assert alone.model.manifest["taught"] == 0
+    assert made.model.manifest["texts"] == 40
+    assert made.model.manifest["heads"]["category"]["held_out"] == 40
+    assert "请老师模型作答" in seen
+    new = some(50, seed=2)
+    column = made.model.heads["category"].index("甲")
+    sure = [np.abs(m.predict_proba(new)["category"][:, column] - 0.5).mean() for m in (alone.model, made.model)]
+    assert sure[0] != sure[1]
+
+
+def test_unlabelled_tickets_that_repeat_a_labelled_one_are_left_out() -> None:
+    """The teacher may know their labels by heart, those of the held-out part among them."""
+    texts = some(40)
+    rows = corpus(texts, {"category": labels(40)})
+    how = How(recipes=PLAIN)
+    teacher = train(rows, Taxonomy.infer(rows.labels), how=how).model
+    copies = [texts[0], texts[1] + "！！", f"  {texts[39]}"]
+    made = train(rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=[*copies, *some(5, seed=1)])
+    assert made.model.manifest["taught"] == 5
+    assert train(
+        rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=copies
+    ).model.manifest["taught"] == 0  # fmt: skip
 
 
 def test_reading_notes_come_first() -> None:
