@@ -13,6 +13,9 @@ _ENOUGH = 200
 _LEAST_SPREAD = 0.02
 """Smallest standard deviation of a share: tickets that are all alike must not make one slip look impossible."""
 
+_STEPS = 20
+"""Scoring steps; a handful is enough, and each costs one small least squares."""
+
 _FREE = np.array([0.0, 0.0, 1.0])
 """Standard deviations that each measure may fall short for nothing. The share of Chinese characters is there for what is
 no Chinese text; counted in full, tickets with many numbers would take up the ranks that another business should get."""
@@ -47,7 +50,8 @@ class Curves(NamedTuple):
 
 
 def fit_curves(x: NDArray[np.float64], length: NDArray[np.int64]) -> Curves:
-    """Least squares for the mean, then for the logarithm of the squared residuals (Harvey, Econometrica 1976).
+    """Least squares for the mean, then maximum likelihood for the log variance of the residuals, by scoring from a start by
+    least squares (Harvey, Econometrica 1976). That start alone is biased: its floor flattens the curve.
 
     Args:
         x: (texts, measures) shares.
@@ -63,13 +67,14 @@ def fit_curves(x: NDArray[np.float64], length: NDArray[np.int64]) -> Curves:
     bends, slopes = (3, 2) if n >= _ENOUGH else (1, 1)
     mean[:, :bends] = np.linalg.lstsq(basis[:, :bends], x, rcond=None)[0].T
     squares = (x - basis @ mean.T) ** 2
-    logs = np.log(squares + _LEAST_SPREAD**2)
-    spread[:, :slopes] = np.linalg.lstsq(basis[:, :slopes], logs, rcond=None)[0].T
-    spread[:, 1] = np.minimum(spread[:, 1], 0.0)  # longer texts do not differ more; ones shorter than any must not less
-    ratio = squares / np.exp(basis[:, :2] @ spread.T)
-    spread[:, 0] += np.log(
-        ratio.mean(axis=0).clip(_LEAST_SPREAD)
-    )  # the mean of logarithms is not that of what they are of
+    part = basis[:, :slopes]
+    spread[:, :slopes] = np.linalg.lstsq(part, np.log(squares + _LEAST_SPREAD**2), rcond=None)[0].T
+    for _ in range(_STEPS):
+        fitted = np.exp(np.clip(part @ spread[:, :slopes].T, 2 * np.log(_LEAST_SPREAD), 0.0))
+        spread[:, :slopes] += np.linalg.lstsq(part, squares / fitted - 1.0, rcond=None)[0].T.clip(-1.0, 1.0)
+    rising = spread[:, 1] > 0  # longer texts do not differ more, and ones shorter than any must not differ less
+    level = np.log(squares.mean(axis=0) + _LEAST_SPREAD**2)
+    spread[rising] = np.stack([level, np.zeros(k)], axis=1)[rising]
     return Curves(ends, mean, spread)
 
 
