@@ -87,7 +87,9 @@ def test_a_run_keeps_its_parameters() -> None:
     assert params["split"] == "time"
     assert params["refit"] == "True"
     assert params["taxonomy"] == "standard"
-    assert float(params["penalty.category"]) > 0
+    assert "penalty=" in params["recipe.category"]
+    assert float(params["recipe.category"].split("penalty=")[1].split(" ")[0]) > 0
+    assert json.loads(params["targets"].replace("'", '"'))["default"] == 0.3
     assert kept()["versions"][1]["params"]["seed"] == "1"
     assert first()["tags"]["data_fingerprint"] == starter().fingerprint
     assert first()["tags"]["model_kind"] == "linear"
