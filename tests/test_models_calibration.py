@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calibration import METHODS, Calibrator, from_mapping
-from models.calibration_choice import _fit as fit
+from models.calibration_choice import fit_method as fit
 from tests.calibration_fixtures import SIZES, SPREAD, are_probabilities, data
 
 METHOD = st.sampled_from(sorted(METHODS))

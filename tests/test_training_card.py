@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.training_fixtures import corpus, starter, trained
-from training.card import card, percent
+from training.card import between, card, percent
 from training.fit import train
 from triage.taxonomy import Taxonomy
 
@@ -27,6 +27,10 @@ def test_the_card_s_figures_are_the_reports() -> None:
     for head, report in trained().reports.items():
         row = next(line for line in text.splitlines() if line.startswith(f"| {head} | {report.n} |"))
         assert f"{report.accuracy:.4f} | {report.macro_f1:.4f} | {report.ece:.4f}" in row
+        assert f"| {report.brier:.4f} | {report.log_loss:.4f} |" in row
+        below = text[text.index(row) :].splitlines()[1]
+        for name in ("accuracy", "macro_f1", "ece", "brier"):
+            assert between(report.intervals[name]) in below
         for code, scores in report.to_json()["per_class"].items():
             assert f"| {code} | {scores['precision']:.3f} | {scores['recall']:.3f} |" in text
     assert "没有见过这些工单" in text
@@ -42,6 +46,20 @@ def test_the_card_lists_every_limit_and_what_is_not_promised() -> None:
             assert f"| {head} | {code} | {shown} | {limit['n']} | {limit['errors']} |" in text
     assert "30.0 %" in text
     assert all(f"{name} {version}" in text for name, version in manifest["versions"].items())
+
+
+def test_the_card_shows_every_promise_and_every_calibration() -> None:
+    text = card(trained(), starter())
+    for head, spec in trained().model.manifest["heads"].items():
+        promise = spec["promise"]
+        assert f"| {head} | 30.0 % | {promise['n']:,} | {promise['errors']:,} |" in text
+        part = text[text.index("## 校准") : text.index("## 自动处理")]
+        row = next(line for line in part.splitlines() if line.startswith(f"| {head} |"))
+        taken = spec["calibrations"][spec.get("calibrated_by", spec["calibration"]["method"])]
+        assert f"**{taken['log_loss']:.4f} ± " in row
+        assert row.count("**") == 2
+        for figures in spec["calibrations"].values():
+            assert f"{figures['log_loss']:.4f} ± {figures['log_loss_se']:.4f} ({figures['ece']:.3f})" in row
 
 
 def test_the_card_is_tidy_markdown() -> None:
@@ -77,3 +95,9 @@ def test_a_share_is_shown_as_percent() -> None:
     assert percent(0.1234) == "12.3 %"
     assert percent(0.1234, 2) == "12.34 %"
     assert percent(None) == "–"
+
+
+def test_an_interval_is_shown_as_a_span() -> None:
+    assert between((0.1234, 0.5)) == "0.123–0.500"
+    assert between([0.0123, 0.0456], 2, percent=True) == "1.23–4.56 %"
+    assert between(None) == "–"

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from matplotlib import font_manager
 
+from tests.reports_fixtures import missing_glyphs, report, texts
 from tests.training_fixtures import taxonomy, trained
-from training import metrics, pictures
-from training.evaluate import HeadReport
-
-
-def report(k: int = 3, n: int = 40, codes: tuple[str, ...] = ()) -> HeadReport:
-    rng = np.random.default_rng(k)
-    truth, answer = rng.integers(0, k, n), rng.integers(0, k, n)
-    confidence = rng.uniform(1 / k, 1, n)
-    return HeadReport(
-        "category",
-        codes or tuple(f"label_{i}" for i in range(k)),
-        metrics.confusion(truth, answer, k),
-        metrics.reliability(confidence, truth == answer),
-        0.5,
-        np.zeros(k, np.int64),
-        np.zeros(k, np.int64),
-    )
+from training import picture_style, pictures
+from training.pictures_confidence import coverage, reliability
 
 
 @pytest.fixture
@@ -33,25 +18,17 @@ def no_chinese_font(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(font_manager, "findSystemFonts", list)
     fonts = [entry for entry in font_manager.fontManager.ttflist if entry.name.startswith("DejaVu")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
-    pictures.chinese_font.cache_clear()
+    picture_style.chinese_font.cache_clear()
     yield
-    pictures.chinese_font.cache_clear()
+    picture_style.chinese_font.cache_clear()
 
 
-def texts(figure) -> list[str]:
-    axes = figure.axes[0]
-    return [item.get_text() for item in (*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels())]
-
-
-def missing_glyphs(figure, recwarn: pytest.WarningsRecorder) -> list[str]:
-    figure.canvas.draw()
-    return [str(w.message) for w in recwarn.list if "missing from font" in str(w.message)]
-
-
-def test_three_pictures_a_head(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+def test_four_pictures_a_head(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     paths = pictures.draw(trained().reports, taxonomy().heads, tmp_path / "new")
     assert {path.name for path in paths} == {
-        f"{kind}_{head}.png" for kind in ("confusion", "reliability", "classes") for head in trained().reports
+        f"{kind}_{head}.png"
+        for kind in ("confusion", "reliability", "coverage", "classes")
+        for head in trained().reports
     }
     for path in paths:
         data = path.read_bytes()
@@ -79,45 +56,38 @@ def test_classes_stand_in_the_order_of_their_size() -> None:
     assert widths[-1] == one.confusion.sum(axis=1).max()
 
 
-def test_reliability_draws_every_bin() -> None:
-    one = report(4, 300)
-    line = pictures.reliability(one).axes[0].lines[1]
-    assert np.array_equal(line.get_xdata(), one.bins.confidence)
-    assert np.array_equal(line.get_ydata(), one.bins.accuracy)
-
-
 def test_one_ticket_and_one_bin_are_enough(tmp_path: Path) -> None:
     one = report(2, 1)
-    assert len(pictures.draw({"category": one}, {}, tmp_path)) == 3
+    assert len(pictures.draw({"category": one}, {}, tmp_path)) == 4
 
 
 def test_without_a_chinese_font_codes_are_drawn(no_chinese_font, recwarn: pytest.WarningsRecorder) -> None:
-    assert pictures.chinese_font() is None
+    assert picture_style.chinese_font() is None
     one = report(2, codes=("refund", "城乡建设"))
     labels = pictures._shown(one.labels, taxonomy().heads["category"])
     assert labels == ("refund", "#2")
-    for figure in (pictures.confusion(one, labels), pictures.reliability(one), pictures.classes(one, labels)):
+    for figure in (pictures.confusion(one, labels), reliability(one), coverage(one), pictures.classes(one, labels)):
         assert not missing_glyphs(figure, recwarn)
 
 
 def test_a_font_installed_after_matplotlib_made_its_list_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures.chinese_font.cache_clear()
-    there = pictures.chinese_font()
+    picture_style.chinese_font.cache_clear()
+    there = picture_style.chinese_font()
     if there is None:
         pytest.skip("no Chinese font on this machine")
     manager = font_manager.fontManager
     monkeypatch.setattr(manager, "ttflist", [e for e in manager.ttflist if e.name.startswith("DejaVu")])
-    pictures.chinese_font.cache_clear()
-    assert pictures.chinese_font() == there
-    pictures.chinese_font.cache_clear()
+    picture_style.chinese_font.cache_clear()
+    assert picture_style.chinese_font() == there
+    picture_style.chinese_font.cache_clear()
 
 
 def test_with_a_chinese_font_names_are_drawn(recwarn: pytest.WarningsRecorder) -> None:
-    pictures.chinese_font.cache_clear()
-    if pictures.chinese_font() is None:
+    picture_style.chinese_font.cache_clear()
+    if picture_style.chinese_font() is None:
         pytest.skip("no Chinese font on this machine")
     one = report(2, codes=("refund", "invoice"))
     labels = pictures._shown(one.labels, taxonomy().heads["category"])
     assert labels == ("退款进度", "发票")
-    for figure in (pictures.confusion(one, labels), pictures.reliability(one), pictures.classes(one, labels)):
+    for figure in (pictures.confusion(one, labels), reliability(one), coverage(one), pictures.classes(one, labels)):
         assert not missing_glyphs(figure, recwarn)

@@ -51,7 +51,14 @@ def test_width_counts_chinese_twice() -> None:
 def test_figures_and_classes_show_the_reports() -> None:
     heads = evaluate(trained().model, starter())["heads"]
     text = show.figures(heads)
-    assert all(f"{heads[head]['accuracy']:.4f}" in text for head in heads)
+    lines = text.splitlines()
+    assert len(lines) == 2 + 2 * len(heads)
+    assert max(map(show.width, lines)) <= 100
+    for i, (head, figures) in enumerate(heads.items()):
+        assert lines[2 + 2 * i].startswith(head)
+        assert f"{figures['accuracy']:.4f}" in lines[2 + 2 * i]
+        low, high = figures["accuracy_interval"]
+        assert f"{low:.3f}–{high:.3f}" in lines[3 + 2 * i]
     classes = show.classes(heads["category"])
     assert len(classes.splitlines()) == len(trained().model.heads["category"]) + 2
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training import metrics
+from training import intervals, metrics
 from training.cells import unknown_label
 from training.corpus import Corpus
 from triage.errors import DataError
@@ -25,28 +26,48 @@ CHUNK = 2000
 """Texts predicted between two steps of the progress bar."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class HeadReport:
     """How one head did on the rows that carry a label for it.
 
     Attributes:
         labels: codes in the model's order (k).
-        confusion: (k, k) int64, rows are the truth.
-        bins: calibration of the top label.
-        auto: (k,) automatic answers per *predicted* label; ``auto_wrong`` those of them that were wrong.
+        truth, answer: (n,) label numbers.
+        confidence: (n,) what the model says of its answer.
+        probabilities: (n, k).
+        automatic: (n,) whether the model would act alone.
+        target: the error rate promised for the head's automatic answers; None where only single labels are promised.
+        limits: (k,) least confidence to act alone, NaN where nothing is promised.
     """
 
     head: str
     labels: tuple[str, ...]
-    confusion: NDArray[np.int64]
-    bins: metrics.Bins
-    brier: float
-    auto: NDArray[np.int64]
-    auto_wrong: NDArray[np.int64]
+    truth: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    automatic: NDArray[np.bool_]
+    target: float | None
+    limits: NDArray[np.float64]
 
     @property
     def n(self) -> int:
-        return int(self.confusion.sum())
+        return len(self.truth)
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """(n,) whether the answer is the truth."""
+        return np.asarray(self.truth == self.answer)
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """(k, k), rows are the truth."""
+        return metrics.confusion(self.truth, self.answer, len(self.labels))
+
+    @cached_property
+    def bins(self) -> metrics.Bins:
+        """Calibration of the answers."""
+        return metrics.reliability(self.confidence, self.correct)
 
     @property
     def accuracy(self) -> float:
@@ -61,37 +82,71 @@ class HeadReport:
         return metrics.ece(self.bins)
 
     @property
+    def brier(self) -> float:
+        return metrics.brier(self.probabilities, self.truth)
+
+    @property
+    def log_loss(self) -> float:
+        return metrics.log_loss(self.probabilities, self.truth)
+
+    @property
+    def auto(self) -> NDArray[np.int64]:
+        """(k,) automatic answers per *predicted* label."""
+        return np.bincount(self.answer[self.automatic], minlength=len(self.labels))
+
+    @property
+    def auto_wrong(self) -> NDArray[np.int64]:
+        """(k,) those of :attr:`auto` that were wrong."""
+        return np.bincount(self.answer[self.automatic & ~self.correct], minlength=len(self.labels))
+
+    @property
     def coverage(self) -> float:
-        return float(self.auto.sum() / self.n)
+        return float(self.automatic.mean())
 
     @property
     def selective_error(self) -> float | None:
         """Share of the automatic answers that were wrong; None when there were none."""
-        return float(self.auto_wrong.sum() / self.auto.sum()) if self.auto.any() else None
+        return float(self.auto_wrong.sum() / self.auto.sum()) if self.automatic.any() else None
+
+    @cached_property
+    def intervals(self) -> dict[str, intervals.Interval | None]:
+        """95 % intervals (see :mod:`training.intervals`) of ``accuracy``, ``macro_f1``, ``ece``, ``brier`` and
+        ``selective_error``; None where the figure is."""
+        auto = int(self.auto.sum())
+        return {
+            "accuracy": intervals.proportion(int(self.correct.sum()), self.n),
+            "macro_f1": intervals.macro_f1(self.confusion),
+            "ece": intervals.calibration_error(self.bins),
+            "brier": intervals.mean(metrics.brier_rows(self.probabilities, self.truth)),
+            "selective_error": intervals.proportion(int(self.auto_wrong.sum()), auto) if auto else None,
+        }
 
     def to_json(self) -> dict[str, Any]:
-        """The head's part of ``evaluate --json``.
+        """The head's part of ``evaluate --json``; an interval is ``[low, high]``.
 
         In ``per_class``, ``coverage`` is the share of the answers "this label" that were automatic, ``selective_error``
         the share of those that were wrong (null when there were none).
         """
         scores = metrics.class_scores(self.confusion)
-        answers = self.confusion.sum(axis=0)
+        answers, auto, wrong = self.confusion.sum(axis=0), self.auto, self.auto_wrong
         return {
             "n": self.n,
             "accuracy": self.accuracy,
             "macro_f1": self.macro_f1,
             "ece": self.ece,
+            "brier": self.brier,
+            "log_loss": self.log_loss,
             "coverage": self.coverage,
             "selective_error": self.selective_error,
+            **{f"{name}_interval": list(found) if found else None for name, found in self.intervals.items()},
             "per_class": {
                 code: {
                     "precision": float(scores.precision[i]),
                     "recall": float(scores.recall[i]),
                     "f1": float(scores.f1[i]),
                     "support": int(scores.support[i]),
-                    "coverage": float(self.auto[i] / answers[i]) if answers[i] else 0.0,
-                    "selective_error": float(self.auto_wrong[i] / self.auto[i]) if self.auto[i] else None,
+                    "coverage": float(auto[i] / answers[i]) if answers[i] else 0.0,
+                    "selective_error": float(wrong[i] / auto[i]) if auto[i] else None,
                 }
                 for i, code in enumerate(self.labels)
             },
@@ -127,7 +182,7 @@ def judge(
         predictions += model.predict(corpus.texts[start : start + CHUNK])
         if progress:
             progress("评估", min(1.0, (start + CHUNK) / len(corpus)))
-    return {head: _report(head, model.heads[head], corpus.labels[head], predictions) for head in heads}
+    return {head: _report(model, head, corpus.labels[head], predictions) for head in heads}
 
 
 def _check_labels(model: TriageModel, corpus: Corpus, head: str) -> None:
@@ -142,24 +197,22 @@ def _check_labels(model: TriageModel, corpus: Corpus, head: str) -> None:
         )
 
 
-def _report(
-    head: str, labels: tuple[str, ...], column: tuple[str | None, ...], answers: list[Prediction]
-) -> HeadReport:
+def _report(model: TriageModel, head: str, column: tuple[str | None, ...], answers: list[Prediction]) -> HeadReport:
+    labels = model.heads[head]
     place = {code: i for i, code in enumerate(labels)}
     rows = [row for row, code in enumerate(column) if code]
     given = [answers[row].heads[head] for row in rows]
-    truth = np.array([place[column[row] or ""] for row in rows], np.int64)
-    answer = np.array([place[one.label] for one in given], np.int64)
-    confidence = np.array([one.confidence for one in given])
-    auto = np.array([one.action == "auto" for one in given])
-    correct = truth == answer
-    k = len(labels)
+    spec = model.manifest["heads"][head]
+    least = [spec["limits"][code]["auto"] for code in labels]
+    target = spec["promise"]["target"]
     return HeadReport(
         head=head,
         labels=labels,
-        confusion=metrics.confusion(truth, answer, k),
-        bins=metrics.reliability(confidence, correct),
-        brier=metrics.brier(np.array([one.probabilities for one in given]), truth),
-        auto=np.bincount(answer[auto], minlength=k),
-        auto_wrong=np.bincount(answer[auto & ~correct], minlength=k),
+        truth=np.array([place[column[row] or ""] for row in rows], np.int64),
+        answer=np.array([place[one.label] for one in given], np.int64),
+        confidence=np.array([one.confidence for one in given], np.float64),
+        probabilities=np.array([one.probabilities for one in given], np.float64),
+        automatic=np.array([one.action == "auto" for one in given], np.bool_),
+        target=None if target is None else float(target),
+        limits=np.array([np.nan if one is None else one for one in least], np.float64),
     )

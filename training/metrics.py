@@ -1,23 +1,34 @@
 """Figures of one head, in plain numpy. Labels are integers 0..k-1; ``k`` is the number of labels the head knows.
 
-Sources: macro-F1 as scikit-learn computes it (over the labels that occur among truths or answers, a class without any
-true positive scores 0); expected calibration error of the top label (Naeini, Cooper, Hauskrecht, AAAI 2015) over 15 bins
-of equal mass (Nguyen, O'Connor, EMNLP 2015), because equal-width bins are nearly empty below 0.5; multi-class Brier score
-in its original form, 0 to 2 (Brier, 1950).
+Macro-F1 is as scikit-learn computes it (over the labels that occur among truths or answers, a class without any true
+positive scores 0). What probabilities are worth is measured in :mod:`models.reliability`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-BINS = 15
+from models.reliability import BINS, Bins, Floats, Ints, brier, brier_rows, ece, reliability
 
-Ints = NDArray[np.integer]
-Floats = NDArray[np.floating]
+__all__ = [
+    "BINS",
+    "Bins",
+    "ClassScores",
+    "Floats",
+    "Ints",
+    "accuracy",
+    "brier",
+    "brier_rows",
+    "class_scores",
+    "confusion",
+    "ece",
+    "log_loss",
+    "macro_f1",
+    "reliability",
+]
 
 
 class ClassScores(NamedTuple):
@@ -27,15 +38,6 @@ class ClassScores(NamedTuple):
     recall: Floats
     f1: Floats
     support: Ints
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bins:
-    """Calibration per non-empty bin, lowest confidence first: mean ``confidence``, ``accuracy``, ``count``; each (b,)."""
-
-    confidence: Floats
-    accuracy: Floats
-    count: Ints
 
 
 def confusion(truth: Ints, answer: Ints, k: int) -> NDArray[np.int64]:
@@ -67,26 +69,10 @@ def macro_f1(matrix: Ints) -> float:
     return float(class_scores(matrix).f1[occurs].mean())
 
 
-def reliability(confidence: Floats, correct: NDArray[np.bool_], bins: int = BINS) -> Bins:
-    """Bins of equal mass over the confidence of the top label; equal confidences share a bin, whatever their order."""
-    order = np.sort(confidence)
-    place = np.searchsorted(order, confidence, side="left") * bins // len(order)
-    count = np.bincount(place, minlength=bins)
-    used = count > 0
-    mean = np.bincount(place, weights=confidence, minlength=bins)[used] / count[used]
-    right = np.bincount(place, weights=correct, minlength=bins)[used] / count[used]
-    return Bins(mean, right, count[used])
-
-
-def ece(bins: Bins) -> float:
-    """Expected calibration error: mean gap between confidence and accuracy, weighted by bin size."""
-    return float(np.average(np.abs(bins.confidence - bins.accuracy), weights=bins.count))
-
-
-def brier(probabilities: Floats, truth: Ints) -> float:
-    """Mean squared distance between ``probabilities`` (n, k) and the true label's unit vector; 0 is best, 2 worst."""
-    hit = probabilities[np.arange(len(truth)), truth]
-    return float(np.mean((probabilities**2).sum(axis=1) - 2 * hit + 1))
+def log_loss(probabilities: Floats, truth: Ints) -> float:
+    """Mean −ln of what (n, k) ``probabilities`` gave the true label; a 0 counts as the smallest number there is."""
+    own = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(own, np.finfo(np.float64).tiny)).mean())
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from training.card import percent
+from training.card import between, percent
 
 if TYPE_CHECKING:
     from triage.decision import Decision
@@ -72,19 +72,29 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def figures(heads: Mapping[str, Mapping[str, Any]]) -> str:
-    """The table of ``evaluate``: one line a head."""
-    rows = [
-        (
-            head,
-            f"{r['n']:,}",
-            f"{r['accuracy']:.4f}",
-            f"{r['macro_f1']:.4f}",
-            f"{r['ece']:.4f}",
-            percent(r["coverage"]),
-            percent(r["selective_error"], 2),
-        )
-        for head, r in heads.items()
-    ]
+    """The table of ``evaluate``: two lines a head, the figures and their 95 % intervals."""
+    rows = []
+    for head, r in heads.items():
+        rows += [
+            (
+                head,
+                f"{r['n']:,}",
+                f"{r['accuracy']:.4f}",
+                f"{r['macro_f1']:.4f}",
+                f"{r['ece']:.4f}",
+                percent(r["coverage"]),
+                percent(r["selective_error"], 2),
+            ),
+            (
+                "  95 %",
+                "",
+                between(r["accuracy_interval"]),
+                between(r["macro_f1_interval"]),
+                between(r["ece_interval"]),
+                "",
+                between(r["selective_error_interval"], 2, percent=True),
+            ),
+        ]
     return table(("", "工单", "准确率", "macro-F1", "ECE", "自动覆盖", "自动中的错误"), rows)
 
 
