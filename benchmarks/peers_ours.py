@@ -54,7 +54,9 @@ class FittedOurs:
         options = dict(lesson.settings)
         trained = ours(options.pop("kind"), lesson.corpus, lesson.taxonomy, seed=lesson.seed, **options)
         heads = trained.model.manifest["heads"].items()
-        self.dev = {head: float(spec["accuracy"]) for head, spec in heads}  # on training tickets held out in inner folds
+        self.dev = {
+            head: float(spec["accuracy"]) for head, spec in heads
+        }  # on training tickets held out in inner folds
         self.heads = lesson.heads
         self.model: TriageModel = trained.model
 
