@@ -52,6 +52,5 @@ def from_mapping(mapping: Mapping[str, Any], k: int) -> Calibrator:
     return kind.from_mapping(mapping, k)
 
 
-# The names under which temperature scaling was known when it was the only method.
-Calibration = Temperature
+# The name under which temperature scaling was known when it was the only method.
 fit_calibration = fit_temperature

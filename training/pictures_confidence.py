@@ -18,7 +18,7 @@ _COLUMNS = 40
 """Columns of the histogram over the confidences that occur."""
 
 _TOP = 0.9995
-_MARKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98, 0.99, 0.999)
+_MARKS = (0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999)
 
 _DOTS = 400
 """Points of the coverage curve; more could not be told apart."""
@@ -47,18 +47,12 @@ def reliability(report: HeadReport) -> Figure:
     axes.vlines(
         _inside(bins.confidence, floor), _inside(low, floor), _inside(high, floor), color=BLUE, alpha=0.35, lw=3
     )
-    axes.plot(
-        _inside(bins.confidence, floor),
-        _inside(bins.accuracy, floor),
-        color=BLUE,
-        marker="o",
-        markersize=4.5,
-        linewidth=1.3,
-        clip_on=False,
-    )
+    at = _inside(bins.confidence, floor), _inside(bins.accuracy, floor)
+    axes.plot(*at, color=BLUE, marker="o", markersize=5, linestyle="none", clip_on=False, zorder=3)
+    axes.plot(*at, color=BLUE, linewidth=1, alpha=0.3)
     for scale, limit, ticks, all_marks in (
         (axes.set_xscale, axes.set_xlim, axes.set_xticks, _MARKS),
-        (axes.set_yscale, axes.set_ylim, axes.set_yticks, (*_MARKS, 0.8, 0.995)),
+        (axes.set_yscale, axes.set_ylim, axes.set_yticks, (*_MARKS, 0.2, 0.8, 0.95, 0.995)),
     ):
         marks = sorted(mark for mark in all_marks if mark >= floor)
         scale("function", functions=(_log_odds, _share))
@@ -69,7 +63,8 @@ def reliability(report: HeadReport) -> Figure:
     axes.tick_params(labelbottom=False)
     axes.set_ylabel(say("实际正确率", "Share that was right"))
     _limits(axes, below, report)
-    axes.text(0.97, 0.04, _figures(report), transform=axes.transAxes, ha="right", fontsize=9, color=INK)
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 3}
+    axes.text(0.97, 0.04, _figures(report), transform=axes.transAxes, ha="right", fontsize=9, color=INK, bbox=paper)
     said = _inside(report.confidence, floor)
     below.hist(
         [said[report.correct], said[~report.correct]],
