@@ -13,6 +13,9 @@ Doubles = NDArray[np.float64]
 SHRINK = 1e-2
 """L2 pull, in tickets, on biases and on the logarithm of the scale; keeps a handful of tickets from claiming certainty."""
 
+_REACH = 30.0
+"""The largest logarithm of a scale; e^30 is more than any score needs."""
+
 
 def softmax(z: Doubles) -> Doubles:
     """(n, k) logits -> probabilities by row, in place."""
@@ -44,10 +47,15 @@ def log_loss(z: Doubles, labels: NDArray[np.integer[Any]]) -> tuple[float, Doubl
     return value, z
 
 
-def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -> Doubles:
-    """The parameters where ``loss`` (value and gradient) is least; L-BFGS."""
+def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles, *, logarithms: int = 0) -> Doubles:
+    """The parameters where ``loss`` (value and gradient) is least; L-BFGS.
+
+    The first ``logarithms`` parameters are held within :data:`_REACH`: a bold step must not overflow when it is exponentiated.
+    """
     from scipy.optimize import minimize
 
+    bounds = [(-_REACH, _REACH)] * logarithms + [(None, None)] * (len(start) - logarithms)
     # A hundred-millionth of the loss is far below what any number of tickets can tell apart.
-    found: Doubles = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-8, "maxiter": 500}).x
+    options = {"ftol": 1e-8, "maxiter": 500}
+    found: Doubles = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     return found

@@ -56,7 +56,7 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.intege
         labels: (n,) index of the true label.
     """
     by_label = np.ascontiguousarray(scores.T, np.float64)
-    theta = minimise(lambda t: loss(t, by_label, labels), np.zeros(len(by_label) + 1))
+    theta = minimise(lambda t: loss(t, by_label, labels), np.zeros(len(by_label) + 1), logarithms=1)
     bias = theta[1:] - theta[1:].mean()
     return Temperature(float(np.exp(theta[0])), bias)
 

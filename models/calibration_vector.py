@@ -67,7 +67,7 @@ def fit_vector(
     k = len(x)
     centre = x.mean(axis=1)
     x -= centre[:, None]
-    theta = minimise(lambda t: loss(t, x, centre + common.bias, labels), np.zeros(2 * k))
+    theta = minimise(lambda t: loss(t, x, centre + common.bias, labels), np.zeros(2 * k), logarithms=k)
     stretch = np.exp(theta[:k])
     bias = common.bias + theta[k:] + centre - stretch * centre
     return Vector(common.scale * stretch, bias - bias.mean())

@@ -9,6 +9,7 @@ from scipy.optimize import check_grad
 from sklearn.metrics import log_loss as theirs
 
 from models.calibration_loss import log_loss, minimise, softmax
+from models.calibration_temperature import fit_temperature
 from tests.calibration_fixtures import SIZES, SPREAD, are_probabilities, data
 from tests.calibration_fixtures import softmax as plain
 
@@ -38,3 +39,19 @@ def test_logits_of_any_size(seed: int, n: int, k: int, spread: float) -> None:
 def test_minimise_finds_the_bottom() -> None:
     goal = np.array([3.0, -2.0])
     assert minimise(lambda t: (float(((t - goal) ** 2).sum()), 2 * (t - goal)), np.zeros(2)) == pytest.approx(goal)
+
+
+def test_a_bold_step_does_not_overflow() -> None:
+    """Scores that differ in the fourth digit ask for a huge scale; this pair once made the search try e^800 times as much."""
+    for seed in (541129062, 694834811, 2):
+        for n in (2, 13):
+            scores, labels = data(seed, n, 2, 0.01)
+            with np.errstate(all="raise", under="ignore"):
+                assert np.isfinite(fit_temperature(scores, labels).scale)
+
+
+def test_logarithms_stay_within_reach() -> None:
+    def falling(t: np.ndarray) -> tuple[float, np.ndarray]:
+        return -float(t.sum()) + float(t[1] ** 2), np.array([-1.0, 2 * t[1] - 1.0])
+
+    assert minimise(falling, np.zeros(2), logarithms=1) == pytest.approx([30, 0.5])
