@@ -66,18 +66,24 @@ def merit(answer: NDArray[np.integer[Any]], truth: NDArray[np.integer[Any]], k: 
 
 
 def fit_weights(
-    probabilities: NDArray[np.floating[Any]], truth: NDArray[np.integer[Any]], *, seed: int = 0
+    probabilities: NDArray[np.floating[Any]],
+    truth: NDArray[np.integer[Any]],
+    *,
+    groups: NDArray[np.integer[Any]] | None = None,
+    seed: int = 0,
 ) -> NDArray[np.float64]:
     """(labels,) weights, at least 1; all 1 where others do not pay.
 
     Args:
         probabilities: (n, labels) calibrated, of tickets the model had not seen.
         truth: (n,) index of the true label.
+        groups: (n,) near-duplicates share one and are judged together; None: there are none.
     """
     n, k = probabilities.shape
     plain = np.ones(k)
     log_p = np.log(np.maximum(probabilities, 1e-12))
-    fold = np.random.default_rng(seed).permutation(n) % _FOLDS
+    _, member = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)
+    fold = (np.random.default_rng(seed).permutation(int(member.max()) + 1) % _FOLDS)[member]
     told = np.empty(n, np.int64)
     for f in range(_FOLDS):
         kept = fold != f

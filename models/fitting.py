@@ -133,7 +133,7 @@ def _head(
     if given:
         weights = np.array([given.get(label, 1.0) for label in labels])
     else:
-        weights = fit_weights(p, held.truth, seed=plan.seed)
+        weights = fit_weights(p, held.truth, groups=held.group, seed=plan.seed)
     said = answers(p, weights)
     notes = {
         "calibrations": chosen.comparison,

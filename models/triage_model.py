@@ -132,6 +132,9 @@ class TriageModel:
         if not 1 <= encoder_folds <= 5:
             raise TrainingError(f"encoder_folds 应在 1 与 5 之间；收到的是 {encoder_folds}", field="encoder_folds")
         targets = target_error if isinstance(target_error, Targets) else Targets(target_error)
+        for name, given in (("groups", groups), ("when", when)):
+            if given is not None and len(given) != len(texts):
+                raise TrainingError(f"{name} 有 {len(given)} 个，工单却有 {len(texts)} 条；应一一对应", field=name)
         Taxonomy.from_mapping(taxonomy.to_mapping())  # a taxonomy made in code: refuse now what load() would refuse
         encoded = _encode(texts, labels, taxonomy)
         targets.check({head: spec[0] for head, spec in encoded.items()})

@@ -117,9 +117,10 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         from training.fit import How
 
         _known(model)
-        if model == "linear" and (trunk or encoder or checkpoint):
+        if model == "linear" and (trunk or encoder or checkpoint or encoder_folds > 1):
             raise InputError(
-                "--trunk、--encoder、--checkpoint 是编码器的；请加 --model encoder 或 blend", field="model"
+                "--trunk、--encoder、--encoder-folds、--checkpoint 是编码器的；请加 --model encoder 或 blend",
+                field="model",
             )
         if model == "encoder" and (recipe or teacher):
             raise InputError("--recipe、--teacher 是线性部分的；请用 --model linear 或 blend", field="model")

@@ -113,11 +113,12 @@ def train(
     say("查找重复", 0.0)
     everything = group([*corpus.texts, *unlabelled])
     groups = everything[: len(corpus)]
-    taught = _taught(teacher, _foreign(unlabelled, everything, len(corpus)), say)
+    foreign = _foreign(unlabelled, everything, len(corpus))
+    taught = _taught(teacher, foreign, say)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
     parted = split(corpus, groups, share=HELD_OUT, seed=seed)
-    notes = [*parted.notes]
+    notes = [*parted.notes, *_lessons(teacher, len(foreign), len(unlabelled))]
 
     def fit(at: NDArray[np.int64], what: str, recipes: Mapping[str, Sequence[Recipe]]) -> TriageModel:
         rows = corpus.subset(at.tolist())
@@ -182,6 +183,16 @@ def _foreign(unlabelled: Sequence[str], groups: NDArray[np.int64], labelled: int
     """The unlabelled tickets that repeat no labelled one."""
     known = set(groups[:labelled].tolist())
     return [text for text, g in zip(unlabelled, groups[labelled:].tolist(), strict=True) if g not in known]
+
+
+def _lessons(teacher: TriageModel | None, kept: int, given: int) -> list[str]:
+    """What is to be known of a distillation."""
+    if teacher is None:
+        return []
+    return [
+        f"{kept:,} 条没有标签的工单由老师作答；{given - kept:,} 条与有标签的近似重复，没有用",
+        "老师若是用这批工单训练的，就见过留出的部分，下面的成绩会偏高；请再用 fendan evaluate 在别的数据上看",
+    ]
 
 
 def _taught(teacher: TriageModel | None, texts: list[str], say: Callable[[str, float], None]) -> Taught | None:

@@ -57,8 +57,11 @@ def train(
         if teacher:
             with fetched(teacher) as (folder, _):
                 master = TriageModel.load(folder)
-        lessons, _ = read_texts(unlabelled, progress=bar)
+        lessons, left_out = read_texts(unlabelled, progress=bar)
         trained = fit(corpus, labels, how=how, teacher=master, unlabelled=lessons, refit=refit, seed=seed, progress=bar)
+        if left_out:
+            note = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
+            trained = trained._replace(notes=(*trained.notes, note))
         if not first:
             return
         bar("写出模型", 0.0)
