@@ -47,15 +47,16 @@ def log_loss(z: Doubles, labels: NDArray[np.integer[Any]]) -> tuple[float, Doubl
     return value, z
 
 
-def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles, *, logarithms: int = 0) -> Doubles:
-    """The parameters where ``loss`` (value and gradient) is least; L-BFGS.
+def scale_of(logarithm: Doubles) -> Doubles:
+    """e to its power, held finite: a bold step of the search must cost much, not overflow."""
+    return np.asarray(np.exp(np.minimum(logarithm, _REACH)))
 
-    The first ``logarithms`` parameters are held within :data:`_REACH`: a bold step must not overflow when it is exponentiated.
-    """
+
+def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -> Doubles:
+    """The parameters where ``loss`` (value and gradient) is least; L-BFGS."""
     from scipy.optimize import minimize
 
-    bounds = [(-_REACH, _REACH)] * logarithms + [(None, None)] * (len(start) - logarithms)
     # A hundred-millionth of the loss is far below what any number of tickets can tell apart.
     options = {"ftol": 1e-8, "maxiter": 500}
-    found: Doubles = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    found: Doubles = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
     return found

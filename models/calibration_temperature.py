@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration_loss import SHRINK, Doubles, log_loss, minimise, softmax
+from models.calibration_loss import SHRINK, Doubles, log_loss, minimise, scale_of, softmax
 from models.calibration_read import floats, only
 
 
@@ -56,14 +56,14 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.intege
         labels: (n,) index of the true label.
     """
     by_label = np.ascontiguousarray(scores.T, np.float64)
-    theta = minimise(lambda t: loss(t, by_label, labels), np.zeros(len(by_label) + 1), logarithms=1)
+    theta = minimise(lambda t: loss(t, by_label, labels), np.zeros(len(by_label) + 1))
     bias = theta[1:] - theta[1:].mean()
-    return Temperature(float(np.exp(theta[0])), bias)
+    return Temperature(float(scale_of(theta[0])), bias)
 
 
 def loss(theta: Doubles, scores: Doubles, labels: NDArray[np.integer[Any]]) -> tuple[float, Doubles]:
     """Penalised mean log loss and its gradient at ``theta`` = (ln scale, biases); ``scores``: (k, n)."""
-    scale, bias = np.exp(theta[0]), theta[1:, None]
+    scale, bias = scale_of(theta[0]), theta[1:, None]
     value, delta = log_loss(scale * scores + bias, labels)
     pull = SHRINK / len(labels)
     value += pull * float(theta @ theta)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration_loss import SHRINK, Doubles, log_loss, minimise, softmax
+from models.calibration_loss import SHRINK, Doubles, log_loss, minimise, scale_of, softmax
 from models.calibration_read import floats, only
 from models.calibration_temperature import Temperature, fit_temperature
 
@@ -67,8 +67,8 @@ def fit_vector(
     k = len(x)
     centre = x.mean(axis=1)
     x -= centre[:, None]
-    theta = minimise(lambda t: loss(t, x, centre + common.bias, labels), np.zeros(2 * k), logarithms=k)
-    stretch = np.exp(theta[:k])
+    theta = minimise(lambda t: loss(t, x, centre + common.bias, labels), np.zeros(2 * k))
+    stretch = scale_of(theta[:k])
     bias = common.bias + theta[k:] + centre - stretch * centre
     return Vector(common.scale * stretch, bias - bias.mean())
 
@@ -82,7 +82,7 @@ def loss(theta: Doubles, x: Doubles, shift: Doubles, labels: NDArray[np.integer[
         shift: (k,) what the centre and temperature scaling's bias come to.
     """
     k, n = x.shape
-    stretched = np.exp(theta[:k, None]) * x
+    stretched = scale_of(theta[:k, None]) * x
     value, delta = log_loss(stretched + (shift + theta[k:])[:, None], labels)
     pull = np.repeat([PULL / n, SHRINK / n], k)
     value += float(pull @ theta**2)
