@@ -109,6 +109,9 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         ] = None,
         out: Annotated[Path, typer.Option(help="模型文件夹写到哪里")] = Path("var/model"),
         register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
+        holdout: Annotated[
+            bool, typer.Option(help="留出五分之一来评估；不留省一半时间，成绩请用 fendan evaluate 在别的数据上看")
+        ] = True,
         refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
         seed: Annotated[int, typer.Option(help="随机种子", min=0, max=2**32 - 1)] = 0,
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
@@ -145,6 +148,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
             unlabelled=unlabelled or [],
             out=out,
             register=register,
+            holdout=holdout,
             refit=refit,
             seed=seed,
             as_json=as_json,

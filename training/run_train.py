@@ -33,6 +33,7 @@ def train(
     unlabelled: Sequence[Path],
     out: Path,
     register: str,
+    holdout: bool,
     refit: bool,
     seed: int,
     as_json: bool,
@@ -58,7 +59,17 @@ def train(
             with fetched(teacher) as (folder, _):
                 master = TriageModel.load(folder)
         lessons, left_out = read_texts(unlabelled, progress=bar)
-        trained = fit(corpus, labels, how=how, teacher=master, unlabelled=lessons, refit=refit, seed=seed, progress=bar)
+        trained = fit(
+            corpus,
+            labels,
+            how=how,
+            teacher=master,
+            unlabelled=lessons,
+            judged=holdout,
+            refit=refit,
+            seed=seed,
+            progress=bar,
+        )
         if left_out:
             note = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
             trained = trained._replace(notes=(*trained.notes, note))
