@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             bar.set_description(what)
             bar.update(tickets)
 
-        ours, naive, strong = starter_fits.everyone(train, test, step)
+        ours, naive, strong, recipes = starter_fits.everyone(train, test, step)
         curve = starter_fits.curve(train, fold, sizes, step)
         seen = starter_fits.unfold(curve, fold)
-        channels = starter_fits.leave_one_out(train, "channel", seen, step, most)
-        sectors = starter_fits.leave_one_out(train, "sector", seen, step, most)
+        channels = starter_fits.leave_one_out(train, "channel", seen, step, recipes, most)
+        sectors = starter_fits.leave_one_out(train, "sector", seen, step, recipes, most)
     results = starter_page.Results(train, test, ours, naive, strong, curve, seen, channels, sectors)
     starter_pictures.draw(results.curve, channels, sectors, args.out / "img")
     page = args.out / "starter-data.md"
