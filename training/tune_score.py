@@ -49,14 +49,18 @@ class Scorer:
 
     def run(self, candidate: Candidate, *, min_df: int = 2, doubled: bool = False) -> Iterator[Scores]:
         """After each fold: head -> figures on all folds so far. The last ones are those of the candidate."""
+        from joblib import Parallel  # comes with scikit-learn
+
         matrix, _ = self.material.matrix(candidate.features, min_df=min_df, doubled=doubled)
+        apart = matrix.nnz >= _WORTH_PROCESSES
+        work = Parallel(n_jobs=_PROCESSES if apart else 1, return_as="generator", max_nbytes=None)
         runs = {
             head: _HeadRun(matrix, self.material.encoded[head], self.material.fold[head], recipes)
             for head, recipes in candidate.heads.items()
         }
         for fold in range(self.material.folds):
             jobs = [(run, recipe) for run in runs.values() for recipe in run.recipes]
-            for (run, recipe), machine in zip(jobs, self._fit(matrix, jobs, fold), strict=True):
+            for (run, recipe), machine in zip(jobs, self._fit(work, apart, jobs, fold), strict=True):
                 run.take(recipe, fold, machine)
             yield {head: run.score(fold) for head, run in runs.items()}
 
@@ -67,11 +71,9 @@ class Scorer:
             pass
         return scores
 
-    def _fit(self, matrix: Any, jobs: Sequence[tuple[_HeadRun, Recipe]], fold: int) -> Iterator[Machine]:
-        from joblib import Parallel, delayed  # comes with scikit-learn
+    def _fit(self, work: Any, apart: bool, jobs: Sequence[tuple[_HeadRun, Recipe]], fold: int) -> Iterator[Machine]:
+        from joblib import delayed
 
-        apart = matrix.nnz >= _WORTH_PROCESSES
-        work = Parallel(n_jobs=_PROCESSES if apart else 1, return_as="generator", max_nbytes=None)
         made: Iterator[Machine] = work(
             delayed(_fit_machine)(apart, *run.lesson(fold), recipe, self.seed) for run, recipe in jobs
         )

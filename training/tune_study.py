@@ -181,7 +181,7 @@ class Study:
             raise
         if state == "complete":
             trial.set_user_attr("heads", {head: one.log_loss for head, one in scores.items()})
-            if usual is None:
+            if usual is None:  # the first to end is the default: it is queued first and never given up
                 self.note("curve", losses)
             self.optuna.tell(trial, losses[-1])
         else:
