@@ -11,10 +11,9 @@ import logging
 import warnings
 
 import jieba
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 
+from benchmarks import peers_naive
 from benchmarks.starter_data import read_rows, taxonomy
 from benchmarks.timing import medians, table
 from models import TriageModel
@@ -27,9 +26,7 @@ def naive(texts: list[str], labels: list[str | None]) -> Pipeline:
     """One head the naive way."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "token_pattern will not be used"
-        return make_pipeline(TfidfVectorizer(tokenizer=jieba.lcut), LogisticRegression(max_iter=1000)).fit(
-            texts, labels
-        )
+        return peers_naive.pipeline().fit(texts, labels)
 
 
 def main(rounds: int) -> None:

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-import jieba
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import Pipeline, make_pipeline, make_union
-from sklearn.svm import LinearSVC
+from sklearn.pipeline import Pipeline
 
+from benchmarks import peers_union
 from benchmarks.speed import naive
 from benchmarks.starter_data import Tickets, taxonomy
 from benchmarks.starter_figures import Answers, join
@@ -111,13 +109,7 @@ def strong(texts: list[str], labels: list[str | None]) -> Pipeline:
     """One head the way a careful team writes it: words 1-2 and characters 1-3, linear support vector machine."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # "token_pattern will not be used"
-        return make_pipeline(
-            make_union(
-                TfidfVectorizer(tokenizer=jieba.lcut, ngram_range=(1, 2), sublinear_tf=True),
-                TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True),
-            ),
-            LinearSVC(random_state=0),
-        ).fit(texts, labels)
+        return peers_union.pipeline().fit(texts, labels)
 
 
 def folds(tickets: Tickets, count: int = FOLDS) -> NDArray[np.int64]:

@@ -235,6 +235,8 @@ def score_texts(  # type: ignore[no-untyped-def]
             begin = m
             first, last = (0, words) if part == 0 else (words, n)
             m = _distinct(keys, first, last, slots, seen, place, found, times, of, begin)
+            walked[t, 2 * part] = last - first
+            walked[t, 2 * part + 1] = times[begin:m].sum()
             block[:] = np.float32(0.0)
             norm = np.float32(0.0)
             for i in range(begin, m):
@@ -251,10 +253,6 @@ def score_texts(  # type: ignore[no-untyped-def]
                 for i in range(begin, m):
                     value[i] *= unit
         known[t] = m
-        walked[t, 0], walked[t, 2] = words, n - words
-        for f in range(n):
-            if of[f] >= 0:
-                walked[t, 1 if f < words else 3] += 1
         for h in range(heads):
             if given.shape[0] > 0:
                 best[t, h] = given[t, h]

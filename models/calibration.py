@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.calibration_isotonic import Isotonic
 from models.calibration_multinomial import Multinomial
-from models.calibration_temperature import Temperature, fit_temperature
+from models.calibration_temperature import Temperature
 from models.calibration_vector import Vector
 
 
@@ -50,7 +50,3 @@ def from_mapping(mapping: Mapping[str, Any], k: int) -> Calibrator:
     if kind is None:
         raise ValueError(f"不认识的校准方法 {mapping.get('method')!r}；认识的是：{'、'.join(METHODS)}")
     return kind.from_mapping(mapping, k)
-
-
-# The name under which temperature scaling was known when it was the only method.
-fit_calibration = fit_temperature

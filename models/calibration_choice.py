@@ -17,7 +17,7 @@ from models.calibration_isotonic import fit_isotonic
 from models.calibration_multinomial import fit_multinomial
 from models.calibration_temperature import fit_temperature
 from models.calibration_vector import fit_vector
-from models.reliability import brier, ece, reliability
+from models.reliability import brier, ece, log_losses, reliability
 
 FOLDS = 5
 
@@ -74,7 +74,7 @@ def choose_calibration(
         for method, one in _fit_all(scores[kept], labels[kept]).items():
             held.setdefault(method, np.empty((len(rows), scores.shape[1])))[out] = one.apply(scores[rows[out]])
     truth, member = labels[rows], group[rows]
-    losses = {method: _losses(p, truth) for method, p in held.items()}
+    losses = {method: log_losses(p, truth) for method, p in held.items()}
     method = _simplest(losses, member) if group.max() + 1 >= LEAST else "temperature"
     comparison = {name: _figures(held[name], truth, losses[name], member) for name in held}
     return Chosen(fit_method(method, scores, labels), method, comparison)
@@ -123,12 +123,6 @@ def _figures(
         "ece": ece(reliability(p.max(axis=1), right)),
         "accuracy": float(right.mean()),
     }
-
-
-def _losses(p: NDArray[np.float64], truth: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """(n,) log loss of each ticket; a probability that underflowed to 0 counts as the smallest number there is."""
-    own: NDArray[np.float64] = p[np.arange(len(truth)), truth]
-    return -np.log(np.maximum(own, np.finfo(np.float64).tiny))
 
 
 def _error(value: NDArray[np.float64], member: NDArray[np.int64]) -> float:

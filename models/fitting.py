@@ -21,6 +21,7 @@ from models.limits import fit_limits
 from models.linear import Encoded, FittedHead, fit_heads
 from models.linear_scorer import LinearScorer
 from models.plan import Plan
+from models.reliability import LEAST, log_losses
 from models.table import build_vocabulary, to_matrix
 from models.taught import Taught
 from triage.errors import TrainingError
@@ -62,7 +63,7 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
     heads, notes = {}, {}
     for head, (labels, rows, truth) in encoded.items():
         held = held_of(fitted.get(head), held_by_encoder, head, rows, truth, plan.groups)
-        shares, pooled = pooled_of(held, plan.kind)
+        shares, pooled = pooled_of(held)
         later = later_of(fitted[head], plan.groups) if plan.kind == "linear" else None
         heads[head], notes[head] = _head(labels, shares, held._replace(scores=[pooled]), later, plan, head)
         notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
@@ -139,7 +140,7 @@ def _head(
         "calibrations": chosen.comparison,
         "held_out": len(p),
         "accuracy": float((said == held.truth).mean()),
-        "log_loss": float(-np.log(np.maximum(p[np.arange(len(p)), held.truth], 1e-12)).mean()),
+        "log_loss": float(log_losses(p, held.truth, LEAST).mean()),
     }
     truth = held.truth
     if later is not None:
@@ -154,8 +155,8 @@ def _folded(
     linear: LinearScorer, heads: dict[str, Head], notes: dict[str, dict[str, Any]]
 ) -> tuple[LinearScorer, dict[str, Head]]:
     """A matrix on linear scores gives linear scores again: multinomial calibration moves into the weights and costs nothing."""
-    weights = linear.arrays()["weights"].astype(np.float64)
-    bias = linear.arrays()["bias"].astype(np.float64)
+    arrays = linear.arrays()
+    weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
     out, column = {}, 0
     for name, head in heads.items():
         at = slice(column, column + len(head.labels))

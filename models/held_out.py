@@ -12,6 +12,7 @@ from models.calibration_choice import fit_method
 from models.folds import deal
 from models.linear import FittedHead
 from models.pool import fit_pool, pool
+from models.reliability import LEAST, log_losses
 
 _PAYS = 0.005
 """A blend is taken for a head when it lowers the held-out log loss by this share."""
@@ -65,12 +66,12 @@ def later_of(fitted: FittedHead, groups: NDArray[np.int64]) -> Held | None:
     return Held([fitted.from_past], fitted.truth[at], fitted.fold[at], groups[fitted.rows[at]], "later")
 
 
-def pooled_of(held: Held, kind: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def pooled_of(held: Held) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Members' weights and the pooled scores; a second member gets 0 where it does not pay."""
     if len(held.scores) == 1:
         return np.ones(1), held.scores[0]
     shares = fit_pool(held.scores, held.truth)
-    if kind == "blend" and not _blend_pays(held):
+    if not _blend_pays(held):
         shares = np.array([1.0, 0.0])
     return shares, pool(held.scores, shares)
 
@@ -86,8 +87,7 @@ def _blend_pays(held: Held) -> bool:
         shares = fit_pool([s[kept] for s in held.scores], held.truth[kept])
         for scores, losses in ((held.scores[0], alone), (pool(held.scores, shares), both)):
             fitted = fit_method("temperature", scores[kept], held.truth[kept])
-            p = fitted.apply(scores[out])[np.arange(int(out.sum())), held.truth[out]]
-            losses.append(-np.log(np.maximum(p, 1e-12)))
+            losses.append(log_losses(fitted.apply(scores[out]), held.truth[out], LEAST))
     return float(np.concatenate(both).mean()) < (1 - _PAYS) * float(np.concatenate(alone).mean())
 
 

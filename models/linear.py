@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import fit_calibration
+from models.calibration_temperature import fit_temperature
 from models.folds import BLOCKS, FIRST_LATER, blocks, deal
 from models.machine import Machine, fit_machine, mean
 from models.recipe import TRIED, Recipe
+from models.reliability import LEAST, log_losses
 from models.taught import Lessons
 from triage.errors import TrainingError
 
@@ -243,8 +244,7 @@ class _Search:
     def _loss(self, recipes: Sequence[Recipe], rows: NDArray[np.bool_]) -> float:
         """Log loss of the calibrated scores, nats a ticket."""
         scores, truth = self._pooled(recipes, rows), self.truth[rows]
-        p = fit_calibration(scores, truth).apply(scores)[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(p, 1e-12)).mean())
+        return float(log_losses(fit_temperature(scores, truth).apply(scores), truth, LEAST).mean())
 
     def _from_past(
         self, recipes: tuple[Recipe, ...], spreads: Sequence[float], tick: Callable[[], None]

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 BINS = 15
 
+LEAST = 1e-12
+"""Smallest probability that counts where a log loss decides between models: one hopeless ticket shall not."""
+
 Ints = NDArray[np.integer]
 Floats = NDArray[np.floating]
 
@@ -46,6 +49,16 @@ def reliability(confidence: Floats, correct: NDArray[np.bool_], bins: int = BINS
 def ece(bins: Bins) -> float:
     """Expected calibration error: mean gap between confidence and accuracy, weighted by bin size."""
     return float(np.average(np.abs(bins.confidence - bins.accuracy), weights=bins.count))
+
+
+def log_losses(
+    probabilities: Floats, truth: Ints, least: float = float(np.finfo(np.float64).tiny)
+) -> NDArray[np.float64]:
+    """(n,) negative logarithm of the true label's probability in each row of ``probabilities`` (n, k).
+
+    ``least``: smallest probability that counts; with the default only what underflowed to 0 is lifted.
+    """
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], least)), np.float64)
 
 
 def brier_rows(probabilities: Floats, truth: Ints) -> Floats:

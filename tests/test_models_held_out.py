@@ -101,14 +101,14 @@ def scored(noise: tuple[float, ...], n: int = 1_200, seed: int = 0) -> Held:
 
 def test_one_member_is_left_as_it_is() -> None:
     one = scored((0.7,))
-    shares, pooled = pooled_of(one, "linear")
+    shares, pooled = pooled_of(one)
     assert shares.tolist() == [1.0]
     assert np.array_equal(pooled, one.scores[0])
 
 
 def test_a_second_member_that_helps_is_taken() -> None:
     two = scored((0.7, 0.7))
-    shares, pooled = pooled_of(two, "blend")
+    shares, pooled = pooled_of(two)
     assert (shares > 0).all()
     right = [float((s.argmax(axis=1) == two.truth).mean()) for s in (*two.scores, pooled)]
     assert right[2] > max(right[:2]) + 0.02
@@ -117,7 +117,7 @@ def test_a_second_member_that_helps_is_taken() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_second_member_that_does_not_help_gets_nothing(seed: int) -> None:
     two = scored((0.5, 50.0), seed=seed)
-    shares, pooled = pooled_of(two, "blend")
+    shares, pooled = pooled_of(two)
     assert shares.tolist() == [1.0, 0.0]
     assert np.array_equal(pooled, two.scores[0])
 

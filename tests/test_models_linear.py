@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any
 
@@ -17,20 +18,14 @@ from models.linear import LEAST_ROWS, FittedHead, encode, fit_heads
 from models.machine import TOLERANCE, fit_machine
 from models.recipe import TRIED, Recipe
 from models.taught import Lessons
+from tests.test_models_machine import topics
 from triage.errors import TrainingError
 
 ONE = {"category": (Recipe(0.5),)}
 """A recipe that is known already: nothing is raced."""
 
 
-def _topics(n: int, k: int, seed: int = 0, noise: float = 0.3) -> tuple[csr_matrix, NDArray[np.int64]]:
-    """``n`` texts of ``k`` topics; topic c prefers the features c*5 .. c*5+4 of k*5."""
-    rng = np.random.default_rng(seed)
-    truth = np.arange(n) % k
-    x = (rng.random((n, k * 5)) < noise).astype(np.float32)
-    for i, c in enumerate(truth):
-        x[i, c * 5 : c * 5 + 5] = rng.random(5) < 0.7
-    return csr_matrix(x), truth.astype(np.int64)
+_topics = functools.partial(topics, kept=0.7)
 
 
 def _fit(

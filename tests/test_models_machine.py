@@ -17,13 +17,15 @@ from tests.test_models_ratio import by_hand
 PLAIN = Recipe(0.5)
 
 
-def topics(n: int, k: int, seed: int = 0, noise: float = 0.3) -> tuple[csr_matrix, NDArray[np.int64]]:
-    """``n`` texts of ``k`` topics; topic c prefers the features c*5 .. c*5+4 of k*5."""
+def topics(
+    n: int, k: int, seed: int = 0, noise: float = 0.3, kept: float = 0.8
+) -> tuple[csr_matrix, NDArray[np.int64]]:
+    """``n`` texts of ``k`` topics; topic c has a share ``kept`` of the features c*5 .. c*5+4, others by chance."""
     rng = np.random.default_rng(seed)
     truth = np.arange(n) % k
     x = (rng.random((n, k * 5)) < noise).astype(np.float32)
     for i, c in enumerate(truth):
-        x[i, c * 5 : c * 5 + 5] = rng.random(5) < 0.8
+        x[i, c * 5 : c * 5 + 5] = rng.random(5) < kept
     return csr_matrix(x), truth.astype(np.int64)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.calibration import fit_calibration
+from models.calibration_temperature import fit_temperature
 from models.pool import fit_pool, pool
 
 Scores = NDArray[np.float32]
@@ -26,7 +26,7 @@ def noisy(signal: NDArray[np.float64], noise: float, rng: np.random.Generator) -
 
 
 def log_loss(scores: Scores, truth: NDArray[np.int64]) -> float:
-    p = fit_calibration(scores, truth).apply(scores)
+    p = fit_temperature(scores, truth).apply(scores)
     return -float(np.log(p[np.arange(len(truth)), truth]).mean())
 
 

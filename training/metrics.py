@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reliability import BINS, Bins, Floats, Ints, brier, brier_rows, ece, reliability
+from models.reliability import BINS, Bins, Floats, Ints, brier, brier_rows, ece, log_losses, reliability
 
 __all__ = [
     "BINS",
@@ -71,8 +71,7 @@ def macro_f1(matrix: Ints) -> float:
 
 def log_loss(probabilities: Floats, truth: Ints) -> float:
     """Mean −ln of what (n, k) ``probabilities`` gave the true label; a 0 counts as the smallest number there is."""
-    own = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(own, np.finfo(np.float64).tiny)).mean())
+    return float(log_losses(probabilities, truth).mean())
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

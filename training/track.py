@@ -92,7 +92,6 @@ def metrics(trained: Trained) -> dict[str, float]:
     for head, report in trained.reports.items():
         figures = report.to_json()
         out |= {f"{head}.{k}": v for k, v in figures.items() if isinstance(v, int | float)}
-        out[f"{head}.brier"] = report.brier
         for code, row in figures["per_class"].items():
             out |= {f"{head}.{_safe(code)}.{k}": float(v) for k, v in row.items() if v is not None}
     return out

@@ -15,6 +15,7 @@ from models.calibration_choice import choose_calibration
 from models.decision import answers, fit_weights
 from models.held_out import crossed
 from models.linear import fit_heads
+from models.reliability import log_losses
 from models.table import to_matrix
 from training import metrics
 from training.intervals import DRAWS, LEVEL
@@ -116,7 +117,7 @@ _NAMES = ("log_loss", "accuracy", "macro_f1")
 def _figures(side: Answers, truth: NDArray[np.int64], weight: NDArray[np.float64]) -> dict[str, float]:
     """Figures with each ticket counted ``weight`` (m,) times."""
     k = side.probabilities.shape[1]
-    loss = -np.log(np.maximum(side.probabilities[np.arange(len(truth)), truth], np.finfo(np.float64).tiny))
+    loss = log_losses(side.probabilities, truth)
     matrix = np.bincount(truth * k + side.said, weights=weight, minlength=k * k).reshape(k, k)
     total = float(weight.sum())
     return {

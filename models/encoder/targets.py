@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models import decision
 from models.encoder.settings import EncoderSettings
 from triage.errors import TrainingError
 
@@ -110,9 +111,6 @@ def merit(scores: NDArray[np.float32], truth: NDArray[np.int64], sizes: tuple[in
         rows = truth[:, i] >= 0
         if rows.any():
             right, answer = truth[rows, i], scores[rows, at : at + k].argmax(axis=1)
-            hit = np.bincount(right[answer == right], minlength=k)
-            seen, said = np.bincount(right, minlength=k), np.bincount(answer, minlength=k)
-            occurs = seen > 0
-            found.append(float((answer == right).mean() + (2 * hit[occurs] / (seen + said)[occurs]).mean()))
+            found.append(decision.merit(answer, right, k))
         at += k
     return float(np.mean(found)) if found else 0.0
