@@ -62,7 +62,7 @@ def page_routes(
     }
 
     async def try_page(_: Request) -> HTMLResponse:
-        return HTMLResponse(template.render(labels=labels(), links=links), headers=HEADERS)
+        return HTMLResponse(template.render(labels=labels(), links=links, root=""), headers=HEADERS)
 
     return [
         Route("/", try_page, methods=["GET"], name="try"),

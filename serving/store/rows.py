@@ -47,7 +47,10 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewCorrection:
-    """What a person said was right. ``revision`` None means the newest one."""
+    """What a person said was right. ``revision`` None means the newest one.
+
+    ``blind``: whether the prediction was hidden from the person; None where nobody knows.
+    """
 
     id: str
     ticket_id: str
@@ -57,11 +60,14 @@ class NewCorrection:
     by: str
     note: str
     at: datetime
+    item_id: str | None = None
+    blind: bool | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A stored correction."""
+    """A stored correction. ``model_version``: of the decision that was corrected; ``withdrawn_at``: it was undone then."""
 
     id: str
     ticket_id: str
@@ -71,6 +77,11 @@ class Correction:
     by: str
     note: str
     at: datetime
+    item_id: str | None = None
+    blind: bool | None = None
+    reason: str | None = None
+    model_version: str | None = None
+    withdrawn_at: datetime | None = None
 
 
 class Revision(NamedTuple):

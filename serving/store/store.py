@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, select
 
@@ -17,6 +17,8 @@ from serving.store.writer import Job, Writer
 from serving.store.writing import save_correction, write_probe
 from triage.errors import StoreError
 from triage.taxonomy import HEADS
+
+T = TypeVar("T")
 
 _PROBE_EVERY = 2.0
 """Seconds for which a good readiness probe is believed, so that probes cost no writing under load."""
@@ -70,8 +72,26 @@ class Store:
             NotFoundError: there is no such ticket or revision.
             StoreError: it was not written.
         """
-        stored = await self._submit(Job(work=lambda connection: save_correction(connection, new)))
-        return cast(Correction, stored)
+        return await self.write(lambda connection: save_correction(connection, new))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Calls ``work`` in a writing transaction (it holds the write lock) and waits until that is on disk.
+
+        ``work`` runs in the writer's thread together with others' work: it is short, and it raises a
+        :class:`triage.errors.FendanError` only before it has written anything.
+
+        Raises:
+            StoreError: it was not written.
+        """
+        return cast(T, await self._submit(Job(work=work)))
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Calls ``work`` with a reading connection, in a thread; each of its statements sees what is committed by then.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return cast(T, await asyncio.to_thread(self._reading, work))
 
     async def check(self) -> None:
         """Proves that the store can be written just now, by writing.
@@ -82,13 +102,12 @@ class Store:
         if time.monotonic() - self._probed < _PROBE_EVERY:
             return
         self._probed = float("-inf")
-        await self._submit(Job(work=write_probe))
+        await self.write(write_probe)
         self._probed = time.monotonic()
 
     async def ticket(self, ticket_id: str) -> TicketRecord | None:
         """All that is known of a ticket; None for an unknown one."""
-        found = await asyncio.to_thread(self._reading, lambda connection: _ticket(connection, ticket_id))
-        return cast(TicketRecord | None, found)
+        return await self.read(lambda connection: _ticket(connection, ticket_id))
 
     def close(self) -> None:
         """Writes what waits and closes all connections."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration this code knows. Kept here so that a start on a current store need not import Alembic."""
 
 
@@ -95,10 +96,134 @@ corrections = Table(
     Column("by", String(128), nullable=False),
     Column("note", Text, nullable=False, comment="masked like a text"),
     Column("at", UtcTime, nullable=False),
+    Column("item_id", String(36), comment="the review item it answers; null outside the review pages"),
+    Column("blind", Boolean, comment="whether the prediction was hidden; null where nobody knows (helpdesk, import)"),
+    Column("reason", String(16), comment="why the ticket was in review"),
+    Column("model_version", String(128), comment="of the decision that was corrected"),
+    Column("withdrawn_at", UtcTime, comment="undone; it then counts nowhere"),
     ForeignKeyConstraint(["ticket_id", "revision"], ["tickets.ticket_id", "tickets.revision"]),
     Index(None, "ticket_id"),
+    Index(None, "at"),
 )
-"""What a person said was right; null where the person said nothing about that head."""
+"""What a person said was right; null where the person said nothing about that head.
+
+``source`` is helpdesk, reviewer, lead (who settles a conflict) or import.
+"""
+
+review_items = Table(
+    "review_items",
+    metadata,
+    Column("id", String(36), primary_key=True, comment="UUIDv7: sorts by time"),
+    Column("ticket_id", String(128), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column(
+        "copy", Integer, nullable=False, comment="0; 1 is for a second reviewer (overlap sampling), 2 for a conflict"
+    ),
+    Column("reason", String(16), nullable=False, comment="unsure, blind, disagreement, reported, novel or conflict"),
+    Column("rate", Float, nullable=False, comment="probability with which it was drawn; 1 where nothing was drawn"),
+    Column("rank", Float, nullable=False, comment="the higher, the sooner"),
+    Column("kind", String(32), nullable=False, comment="near-duplicates share it, so that not ten copies are shown"),
+    Column("state", String(8), nullable=False, comment="open, done or void"),
+    Column("lease_by", String(128), comment="who has it on the screen"),
+    Column("lease_until", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_by", String(128)),
+    Column("done_at", UtcTime),
+    ForeignKeyConstraint(["ticket_id", "revision"], ["tickets.ticket_id", "tickets.revision"]),
+    UniqueConstraint("ticket_id", "revision", "copy"),
+    Index(None, "state", "rank"),
+    Index(None, "state", "kind"),
+    Index(None, "reason", "created_at"),
+)
+"""Tickets that people are asked about. A ticket is asked for once, but for overlap and conflicts."""
+
+skips = Table(
+    "skips",
+    metadata,
+    Column("item_id", String(36), ForeignKey("review_items.id"), primary_key=True),
+    Column("by", String(128), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+"""Who does not want to be asked this again."""
+
+shadow_answers = Table(
+    "shadow_answers",
+    metadata,
+    Column("ticket_id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("model_version", String(128), primary_key=True, comment="of the challenger"),
+    Column("champion_version", String(128), nullable=False),
+    Column("answers", Text, nullable=False, comment="JSON: head -> {label, confidence, action, champion}"),
+    Column("at", UtcTime, nullable=False),
+    ForeignKeyConstraint(["ticket_id", "revision"], ["tickets.ticket_id", "tickets.revision"]),
+    Index(None, "model_version", "at"),
+)
+"""What a challenger would have said, off the request path."""
+
+audit_windows = Table(
+    "audit_windows",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column(
+        "until",
+        UtcTime,
+        nullable=False,
+        unique=True,
+        comment="tickets received before this are in it or an earlier one",
+    ),
+    Column("report", Text, nullable=False, comment="JSON: the estimates that were reported"),
+    Column("by", String(128), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+"""Windows of the blind audit that have been reported: only then may their blind tickets be learned from."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False, comment="reviewer, lead or admin"),
+    Column("password", Text, nullable=False, comment="argon2id; empty until one is set"),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False, comment="wrong passwords in a row"),
+    Column("locked_until", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(64), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="SHA-256 of the cookie's value"),
+    Column("user", String(64), ForeignKey("users.name"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index(None, "user"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="SHA-256 of the token"),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("purpose", String(16), nullable=False, comment="helpdesk, or setup: the one-time link of the first start"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(36), primary_key=True, comment="UUIDv7: sorts by time"),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("what", String(32), nullable=False, comment="e.g. model_swapped, model_refused, login_locked, export"),
+    Column("detail", Text, nullable=False, comment="JSON"),
+    Index(None, "what", "at"),
+)
+"""What happened that somebody may ask about later. Never texts of tickets."""
 
 probe = Table(
     "probe",

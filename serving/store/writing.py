@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
@@ -68,17 +68,17 @@ def save_correction(connection: Connection, new: NewCorrection) -> Correction:
     Raises:
         NotFoundError: there is no such ticket or revision.
     """
-    held = select(func.max(tickets.c.revision)).where(tickets.c.ticket_id == new.ticket_id)
+    held = select(tickets.c.revision, tickets.c.model_version).where(tickets.c.ticket_id == new.ticket_id)
     if new.revision is not None:
         held = held.where(tickets.c.revision == new.revision)
-    revision = connection.execute(held).scalar()
-    if revision is None:
+    found = connection.execute(held.order_by(tickets.c.revision.desc()).limit(1)).one_or_none()
+    if found is None:
         which = f"工单 {new.ticket_id}" + (f" 的第 {new.revision} 版" if new.revision is not None else "")
         raise NotFoundError(f"没有{which}；更正前要先用 POST /v1/triage 分过这张工单", field="ticket_id")
-    values = {"id": new.id, "ticket_id": new.ticket_id, "revision": revision, "source": new.source, "by": new.by}
-    labels = {head: new.labels.get(head) for head in HEADS}
-    connection.execute(insert(corrections), {**values, **labels, "note": new.note, "at": new.at})
-    return Correction(**values, labels=new.labels, note=new.note, at=new.at)
+    said = asdict(new) | {"revision": found.revision, "model_version": found.model_version}
+    labels = said.pop("labels")
+    connection.execute(insert(corrections), {**said, **{head: labels.get(head) for head in HEADS}})
+    return Correction(**said, labels=labels)
 
 
 def write_probe(connection: Connection) -> None:
