@@ -69,6 +69,7 @@ def test_what_is_open_is_chosen_for_the_trunk_and_what_is_given_stays() -> None:
         wide.to_mapping() | {"epochs": 1, "learning_rate": 0.5}
     )
     assert wide.resolved(None) == wide
+    assert EncoderSettings().resolved(texts=100_000).epochs < scratch.epochs  # type: ignore[operator]
 
 
 def test_settings_and_package_need_no_torch() -> None:

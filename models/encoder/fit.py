@@ -101,7 +101,7 @@ def _begin(texts: Sequence[str], heads: Encoded, settings: EncoderSettings) -> t
         else:
             tokens = build_tokens(texts, settings)
             trunk = fresh_trunk(scratch_config(settings, tokens.size, tokens.special["pad"]))
-            settings = settings.resolved()
+            settings = settings.resolved(texts=len(texts))
         return (
             tokens,
             Network(trunk, {h: spec[0] for h, spec in heads.items()}, settings.dropout, settings.filters or 0),

@@ -11,6 +11,8 @@ from triage.errors import TrainingError
 WIDE: Final = 512
 """Trunks at least this wide (768 is usual) want the small learning rates of the BERT paper; narrower ones larger ones."""
 
+_MANY: Final = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
@@ -90,10 +92,14 @@ class EncoderSettings:
         if self.width % self.attention_heads:
             raise _wrong("width", self.width, f"attention_heads（{self.attention_heads}）的整数倍")
 
-    def resolved(self, width: int | None = None) -> EncoderSettings:
-        """These settings with every None replaced by what suits a trunk of this width (None: from scratch)."""
+    def resolved(self, width: int | None = None, texts: int = 0) -> EncoderSettings:
+        """These settings with every None replaced by what suits a trunk of this width (None: from scratch).
+
+        Args:
+            texts: how many there are to learn from; a net from scratch needs fewer passes over many.
+        """
         if width is None:
-            epochs, rate, decay = 10, 1e-3, 1.0
+            epochs, rate, decay = 10 if texts < _MANY else 6, 1e-3, 1.0
         elif width < WIDE:
             epochs, rate, decay = 10, 5e-4, 0.9
         else:
