@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, Counts, count, read
+from models.calibration import Calibrator
 from models.calibration_choice import choose_calibration
+from models.calibration_isotonic import Isotonic
 from models.calibration_multinomial import Multinomial
 from models.calibration_temperature import Temperature
+from models.calibration_vector import Vector
 from models.decision import answers, fit_weights
 from models.domain import Domain
 from models.head import Head
@@ -154,19 +157,22 @@ def _head(
 def _folded(
     linear: LinearScorer, heads: dict[str, Head], notes: dict[str, dict[str, Any]]
 ) -> tuple[LinearScorer, dict[str, Head]]:
-    """A matrix on linear scores gives linear scores again: multinomial calibration moves into the weights and costs nothing."""
+    """Moves what calibration does linearly into the weights, which then are log-odds for every head.
+
+    A matrix on linear scores (multinomial calibration) costs nothing that way, and evidence of different heads is on one
+    scale: a word of weight 0.4 moves its label's log-odds by 0.4.
+    """
     arrays = linear.arrays()
     weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
     out, column = {}, 0
     for name, head in heads.items():
         at = slice(column, column + len(head.labels))
         column = at.stop
-        found = head.calibration
-        notes[name]["calibrated_by"] = found.method
-        out[name] = head
-        if isinstance(found, Multinomial):
-            weights[:, at], bias[at] = weights[:, at] @ found.weights.T, found.weights @ bias[at]
-            out[name] = replace(head, calibration=Temperature(1.0, found.bias))
+        notes[name]["calibrated_by"] = head.calibration.method
+        matrix, left = _split(head.calibration)
+        matrix = matrix * head.pool[0]
+        weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at]
+        out[name] = replace(head, pool=np.ones(1), calibration=left)
     made = LinearScorer(
         linear.vocabulary,
         weights.astype(np.float32),
@@ -175,3 +181,15 @@ def _folded(
         linear.settings,
     )
     return made, out
+
+
+def _split(found: Calibrator) -> tuple[NDArray[np.float64], Calibrator]:
+    """(k, k) the linear part of a calibration, and the calibration of scores that have been multiplied by it."""
+    if isinstance(found, Isotonic):
+        matrix, first = _split(found.first)
+        assert isinstance(first, Temperature)
+        return matrix, replace(found, first=first)
+    if isinstance(found, Multinomial):
+        return found.weights, Temperature(1.0, found.bias)
+    assert isinstance(found, Temperature | Vector)
+    return np.diag(found.affine[0]), Temperature(1.0, found.bias)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from features.hashing import FeatureSettings, count, read
 from models import fitting
 from models.calibration_choice import Chosen, fit_method
-from models.calibration_multinomial import Multinomial
 from models.calibration_temperature import Temperature
 from models.fitting import Parts, fit_parts
 from models.fitting_encoder import _cut, _parts, _valid
@@ -64,38 +63,46 @@ def probabilities(parts: Parts, texts: list[str]) -> dict[str, NDArray[np.float6
     }
 
 
-# --- multinomial calibration moves into the weights
+# --- what calibration does linearly moves into the weights
 
 
 @pytest.mark.parametrize("share", [1.0, 0.6], ids=["alone", "left of a blend"])
 def test_folding_changes_no_probability(share: float) -> None:
-    """Two heads, one multinomial and one not; also where the machine's pool weight is not 1."""
+    """A head for each method; also where the machine's pool weight is not 1."""
     rng = np.random.default_rng(0)
     vocabulary = build_vocabulary(count(read(TEXTS), FeatureSettings()))
-    weights = rng.normal(size=(len(vocabulary.keys), 5)).astype(np.float32)
-    linear = LinearScorer(vocabulary, weights, rng.normal(size=5).astype(np.float32), [3, 2], FeatureSettings())
+    methods, k = ("temperature", "vector", "multinomial", "isotonic"), 3
+    weights = rng.normal(size=(len(vocabulary.keys), 4 * k)).astype(np.float32)
+    bias = rng.normal(size=4 * k).astype(np.float32)
+    linear = LinearScorer(vocabulary, weights, bias, [k] * 4, FeatureSettings())
     scores = linear.score(read(TEXTS)).scores
     heads = {}
-    for name, columns, method in (("a", slice(0, 3), "multinomial"), ("b", slice(3, 5), "vector")):
-        own = share * scores[:, columns]
+    for i, method in enumerate(methods):
+        own = share * scores[:, k * i : k * (i + 1)]
         truth = (own + rng.normal(size=own.shape)).argmax(axis=1)
-        k = own.shape[1]
         limits = fit_limits(np.full(len(truth), 0.9), truth, truth, k, 0.1)
-        labels = tuple(f"{name}{i}" for i in range(k))
-        heads[name] = Head(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
-    notes: dict[str, dict[str, Any]] = {"a": {}, "b": {}}
+        labels = tuple(f"{method}{j}" for j in range(k))
+        heads[method] = Head(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
+    notes: dict[str, dict[str, Any]] = {method: {} for method in methods}
     folded, found = fitting._folded(linear, heads, notes)
-    assert notes["a"]["calibrated_by"] == "multinomial"
-    assert found["b"] is heads["b"]
-    assert all(head.affine is not None for head in found.values())
     before = Parts(linear, None, None, heads, notes)  # type: ignore[arg-type]
     after = before._replace(linear=folded, heads=found)
-    for name, p in probabilities(before, TEXTS).items():
+    for i, (name, p) in enumerate(probabilities(before, TEXTS).items()):
+        assert notes[name]["calibrated_by"] == name
         assert np.abs(p - probabilities(after, TEXTS)[name]).max() < 1e-5
-        best = p.argmax(axis=1)
-        scale, shift = found[name].affine or (np.ones(1), np.zeros(1))
-        columns = slice(0, 3) if name == "a" else slice(3, 5)
-        assert np.array_equal((scale * folded.score(read(TEXTS)).scores[:, columns] + shift).argmax(axis=1), best)
+        mine = folded.score(read(TEXTS)).scores[:, k * i : k * (i + 1)]
+        if name == "isotonic":
+            assert found[name].affine is None
+            p = found[name].calibration.first.apply(mine)  # type: ignore[attr-defined]
+            unbent = heads[name].calibration.first.apply(share * scores[:, k * i : k * (i + 1)])  # type: ignore[attr-defined]
+            assert np.abs(p - unbent).max() < 1e-5
+            shift = found[name].calibration.first.bias  # type: ignore[attr-defined]
+        else:
+            scale, shift = found[name].affine or (np.zeros(0), np.zeros(0))
+            assert scale.tolist() == [1.0] * k
+            assert np.array_equal((mine + shift).argmax(axis=1), p.argmax(axis=1))
+        odds = mine + shift  # the weights are log-odds: a difference of scores is a difference of ln p
+        assert np.allclose(odds - odds[:, :1], np.log(p / p[:, :1]), atol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["temperature", "vector", "multinomial", "isotonic"])
@@ -106,8 +113,7 @@ def test_whatever_calibration_is_chosen_the_manifest_names_it(monkeypatch: pytes
     monkeypatch.setattr(fitting, "choose_calibration", choose)
     parts = fit_parts(TEXTS, encoded(("category",)), plan())
     assert parts.notes["category"]["calibrated_by"] == method
-    assert parts.heads["category"].calibration.method == ("temperature" if method == "multinomial" else method)
-    assert not isinstance(parts.heads["category"].calibration, Multinomial)
+    assert parts.heads["category"].calibration.method == ("isotonic" if method == "isotonic" else "temperature")
     p = probabilities(parts, TEXTS)["category"]
     assert p.sum(axis=1) == pytest.approx(np.ones(len(TEXTS)))
     truth = encoded()["category"][2]
