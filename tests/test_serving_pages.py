@@ -37,7 +37,7 @@ def test_no_inline_script_or_style_and_every_file_is_there() -> None:
 
 
 def test_nothing_comes_from_elsewhere() -> None:
-    for path in [*STATIC.iterdir(), *(FOLDER / "templates").iterdir()]:
+    for path in [*STATIC.iterdir(), *(FOLDER / "templates").rglob("*.html")]:
         addresses = re.findall(r"(?:https?:)?//[a-z0-9][\w.-]*\.[a-z]{2,}[^\s\"'`)]*", path.read_text("utf-8"))
         assert [a for a in addresses if a != "http://www.w3.org/2000/svg"] == [], path
 
@@ -71,7 +71,8 @@ def test_every_word_has_two_languages_and_none_is_unused() -> None:
         assert (
             f'"{key}"' in scripts.replace(table, "")
             or key.startswith(prefixes)
-            or key in ("json", "curl", "queue", "due")
+            or f'tab("{key.removeprefix("nav.")}"' in html
+            or key in ("page", "json", "curl", "queue", "due")
         )
     for chinese, tag in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
         assert known[chinese] == tag, "the markup and words.js must say the same"

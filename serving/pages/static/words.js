@@ -3,6 +3,13 @@
 const WORDS = {
   "skip": ["跳到正文", "Skip to content"],
   "nav": ["页面导航", "Pages"],
+  "nav.home": ["首页", "Home"],
+  "nav.desk": ["审核", "Review"],
+  "nav.search": ["搜索", "Search"],
+  "nav.conflicts": ["裁定", "Conflicts"],
+  "nav.truth": ["真实准确率", "Truth"],
+  "nav.shadow": ["影子对比", "Shadow"],
+  "sign.out": ["退出", "Sign out"],
   "docs": ["接口文档", "API docs"],
   "page": ["分单 · 试一张工单", "Fendan · Try a ticket"],
   "title": ["试一张工单", "Try a ticket"],
@@ -125,13 +132,15 @@ export function say(key, values = {}) {
   return entry[index].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/** Adds a page's own words. To be called before `switches`. */
+export const teach = (words) => void Object.assign(WORDS, words);
+
 export const knows = (key) => key in WORDS;
 
 /** Puts the current language into everything that is marked with data-word. */
 export function dress() {
   const root = document.documentElement;
   root.lang = english() ? "en" : "zh-CN";
-  document.title = say("page");
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = say(node.dataset.word);
   for (const node of document.querySelectorAll("[data-word-label]")) {
     node.setAttribute("aria-label", say(node.dataset.wordLabel));
