@@ -44,16 +44,34 @@ class Predictor(Protocol):
     def predict(self, texts: Sequence[str], *, evidence: bool = False) -> list[Prediction]: ...
 
 
+class Active(NamedTuple):
+    """The model that answers, with all that changes when it does. Replaced as a whole, never in parts.
+
+    ``model`` is None when there is none, ``problem`` then says why, for people; ``since``: when it began to answer.
+    """
+
+    model: Predictor | None
+    ref: ModelRef
+    taxonomy: Taxonomy
+    problem: str
+    since: datetime
+
+
 class Outcome(NamedTuple):
     """A decided ticket: ``decision`` is the JSON to answer with (bytes); ``created`` False for one answered before."""
 
     decision: bytes
     row: NewTicket
     created: bool
+    revision: int = 0
+
+
+Listener = Callable[[Sequence[Outcome]], None]
+"""Is told what has just been made durable, on the event loop, before it is answered: it has microseconds."""
 
 
 class Engine:
-    """Decides tickets with one model and one profile.
+    """Decides tickets with one model at a time and one profile.
 
     Args:
         model: None when there is none; every ticket is then accepted with a ``degraded`` decision.
@@ -74,12 +92,38 @@ class Engine:
     ) -> None:
         self.store = store
         self.profile = profile
-        self.taxonomy = taxonomy
-        self.model = model
-        self.ref = ref or ModelRef()
-        self.problem = problem or ("" if model else "没有加载模型")
         self.clock = clock
+        problem = problem or ("" if model else "没有加载模型")
+        self.active = Active(model, ref or ModelRef(), taxonomy, problem, clock())
+        self.listeners: list[Listener] = []
         self._waiting: list[tuple[Sequence[Ticket], asyncio.Future[list[NewTicket]]]] = []
+
+    @property
+    def model(self) -> Predictor | None:
+        """The model that answers just now."""
+        return self.active.model
+
+    @property
+    def ref(self) -> ModelRef:
+        """Its name and version."""
+        return self.active.ref
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """Its labels."""
+        return self.active.taxonomy
+
+    @property
+    def problem(self) -> str:
+        """Why there is no model; empty when there is one."""
+        return self.active.problem
+
+    def use(self, model: Predictor, ref: ModelRef, taxonomy: Taxonomy) -> None:
+        """Lets ``model`` answer from the next batch on. What is being decided just now is decided by the one before.
+
+        To be called on the event loop, with a model that is ready to answer at full speed.
+        """
+        self.active = Active(model, ref, taxonomy, "", self.clock())
 
     async def triage(self, tickets: Sequence[Ticket], *, store: bool = True) -> list[Outcome]:
         """Decides ``tickets``, in order, with one call of the model, and makes the decisions durable together.
@@ -92,9 +136,20 @@ class Engine:
         many = len(tickets) > _ON_LOOP
         rows = await (asyncio.to_thread(self.decide, tickets) if many else self._together(tickets))
         saved = await self.store.save(rows) if store else [Saved(row.decision, 0, True) for row in rows]
-        return [
-            Outcome(held.decision.encode(), row, held.created and store) for row, held in zip(rows, saved, strict=True)
+        outcomes = [
+            Outcome(held.decision.encode(), row, held.created and store, held.revision)
+            for row, held in zip(rows, saved, strict=True)
         ]
+        if store:
+            self._tell(outcomes)
+        return outcomes
+
+    def _tell(self, outcomes: list[Outcome]) -> None:
+        for listener in self.listeners:
+            try:
+                listener(outcomes)
+            except Exception:  # who listens must not harm who asks
+                log.exception("a listener failed")
 
     def _together(self, tickets: Sequence[Ticket]) -> asyncio.Future[list[NewTicket]]:
         """Decides ``tickets`` with all others that come in during this turn of the event loop.
@@ -133,6 +188,7 @@ class Engine:
     def decide(self, tickets: Sequence[Ticket]) -> list[NewTicket]:
         """The decisions as rows for the store. From here on there is only masked text."""
         now = self.clock()
+        active = self.active  # read once: a batch is decided by one model from start to end
         masked = [
             replace(
                 ticket,
@@ -144,27 +200,28 @@ class Engine:
             )
             for ticket in tickets
         ]
-        predictions = self._predict([ticket.text for ticket in masked])
+        predictions = _predict(active.model, [ticket.text for ticket in masked])
         return [
-            _row(ticket, self._decide(ticket, prediction, now), now)
+            _row(ticket, self._decide(ticket, prediction, now, active), now)
             for ticket, prediction in zip(masked, predictions, strict=True)
         ]
 
-    def _decide(self, ticket: Ticket, prediction: Prediction | None, now: datetime) -> Decision:
-        return decide(ticket, prediction, profile=self.profile, taxonomy=self.taxonomy, now=now, model=self.ref)
+    def _decide(self, ticket: Ticket, prediction: Prediction | None, now: datetime, active: Active) -> Decision:
+        return decide(ticket, prediction, profile=self.profile, taxonomy=active.taxonomy, now=now, model=active.ref)
 
-    def _predict(self, texts: list[str]) -> list[Prediction | None]:
-        """One prediction a text; None where the model failed. A text that breaks the model breaks no other."""
-        if self.model is None or not texts:
-            return [None] * len(texts)
-        try:
-            return list(self.model.predict(texts, evidence=True))
-        except Exception:
-            if len(texts) > 1:
-                log.warning("the model failed on a batch of %d; trying its tickets one by one", len(texts))
-                return [self._predict([text])[0] for text in texts]
-            log.exception("the model failed on a ticket of %d characters; it goes to people", len(texts[0]))
-            return [None]
+
+def _predict(model: Predictor | None, texts: list[str]) -> list[Prediction | None]:
+    """One prediction a text; None where the model failed. A text that breaks the model breaks no other."""
+    if model is None or not texts:
+        return [None] * len(texts)
+    try:
+        return list(model.predict(texts, evidence=True))
+    except Exception:
+        if len(texts) > 1:
+            log.warning("the model failed on a batch of %d; trying its tickets one by one", len(texts))
+            return [_predict(model, [text])[0] for text in texts]
+        log.exception("the model failed on a ticket of %d characters; it goes to people", len(texts[0]))
+        return [None]
 
 
 def _row(ticket: Ticket, decision: Decision, now: datetime) -> NewTicket:

@@ -19,22 +19,31 @@ from serving.http.openapi import document
 from serving.http.status import StatusEndpoints
 from serving.http.tickets import TicketEndpoints
 from serving.pages.routes import page_routes
+from serving.people.guard import Guard, TokenDoor
+from serving.people.pages import people_routes
 from serving.settings import Settings
 
 
 def create_app(
-    engine: Engine, settings: Settings, *, version: str = "not available", swagger_ui: Path | None = None
+    engine: Engine,
+    settings: Settings,
+    *,
+    version: str = "not available",
+    swagger_ui: Path | None = None,
+    guard: Guard | None = None,
 ) -> Starlette:
     """The application: API, status, documentation and pages.
 
     Args:
         version: of Fendan; stands in the OpenAPI document and in the request metrics.
         swagger_ui: folder with Swagger UI's files; None leaves ``/docs`` out.
+        guard: who may do what; by default one of the engine's store and clock.
     """
+    guard = guard or Guard(engine.store, engine.clock, hours=settings.session_hours, secure=settings.secure_cookies)
     metrics = Metrics(version=version)
     tickets = TicketEndpoints(engine, settings, metrics)
     status = StatusEndpoints(engine, metrics)
-    described = JsonResponse(document(version)).body
+    described = JsonResponse(document(version, token=settings.require_token)).body
 
     async def openapi(_: Request) -> JsonResponse:
         return JsonResponse(described)
@@ -51,12 +60,14 @@ def create_app(
         Route("/metrics", status.metrics),
         Route("/openapi.json", openapi),
         *(docs_routes(swagger_ui) if swagger_ui else []),
-        *page_routes(engine.taxonomy.to_mapping, mlflow_url=settings.mlflow_url),
+        *page_routes(lambda: engine.taxonomy.to_mapping(), mlflow_url=settings.mlflow_url),
+        *people_routes(guard),
     ]
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth, access_log=settings.access_log)
+            Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth, access_log=settings.access_log),
+            *([Middleware(TokenDoor, guard=guard)] if settings.require_token else []),
         ],
         exception_handlers={HTTPException: http_error},
     )
