@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +21,9 @@ CACHE = Path("var") / "champion"
 """Fetched models lie here, one folder per name and version, for the day when the registry is down."""
 
 DEFAULT_TRACKING = Path("var") / "mlflow.db"
+
+_PATIENCE = 900
+"""Seconds that a fetch in the background may take."""
 
 
 class Resolved(NamedTuple):
@@ -54,8 +60,64 @@ def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
             raise
         return Resolved(home / known, name, known, f"连不上模型仓库，用上次取回的 {name} 版本 {known}：{error}")
     if alias:
-        (home / "aliases.json").write_text(json.dumps({**_aliases(home), alias: version}), encoding="utf-8")
+        remember(name, alias, version, cache=cache)
     return Resolved(home / version, name, version)
+
+
+def remember(name: str, alias: str, version: str, *, cache: Path = CACHE) -> None:
+    """Notes where an alias points, for a start on a day when the registry is down."""
+    home = (cache / name).resolve()
+    with tempfile.NamedTemporaryFile("w", dir=home, encoding="utf-8", delete=False) as fresh:
+        json.dump({**_aliases(home), alias: version}, fresh)
+    os.replace(fresh.name, home / "aliases.json")  # whole or not at all: several workers may write
+
+
+def fetch(name: str, version: str, *, cache: Path = CACHE) -> Path:
+    """The folder of a registered version, fetched in the background (low priority) unless it is here.
+
+    Of several workers that want the same version one fetches it and the others wait. Blocks: not for the event loop.
+
+    Raises:
+        RegistryError: there is no such version, it holds no model of ours, or the registry cannot be reached.
+    """
+    home = (cache / name).resolve()
+    with _alone(home):
+        if not (home / version).is_dir():
+            _fetch(name, None, version, home, background=True)
+    return home / version
+
+
+def registry_uri() -> str:
+    """Where MLflow keeps registered models.
+
+    Raises:
+        RegistryError: nothing is named and there is none in the default place.
+    """
+    return os.environ.get("MLFLOW_REGISTRY_URI") or _tracking_uri()
+
+
+def _tracking_uri() -> str:
+    if named := os.environ.get("MLFLOW_TRACKING_URI"):
+        return named
+    if not DEFAULT_TRACKING.exists():
+        raise RegistryError(f"还没有模型仓库（{DEFAULT_TRACKING.resolve()} 不存在，也没有设 MLFLOW_TRACKING_URI）")
+    return f"sqlite:///{DEFAULT_TRACKING.resolve()}"
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keeps other processes of this machine from fetching to ``home`` meanwhile."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        held = (home / ".lock").open("a")
+    except OSError as error:
+        raise RegistryError(f"不能写入 {home}（{error.strerror}）；取回的模型要放在那里") from None
+    with held:
+        with contextlib.suppress(ImportError):  # Windows, where a service has one worker
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _aliases(home: Path) -> dict[str, str]:
@@ -67,22 +129,23 @@ def _aliases(home: Path) -> dict[str, str]:
     return found
 
 
-def _fetch(name: str, alias: str | None, version: str | None, home: Path) -> str:
+def _fetch(name: str, alias: str | None, version: str | None, home: Path, *, background: bool = False) -> str:
     """Has another process fetch the model to ``home/VERSION``; returns the version."""
     env = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
     }
     env |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
-    if not env.get("MLFLOW_TRACKING_URI"):
-        if not DEFAULT_TRACKING.exists():
-            raise RegistryError(f"还没有模型仓库（{DEFAULT_TRACKING.resolve()} 不存在，也没有设 MLFLOW_TRACKING_URI）")
-        env["MLFLOW_TRACKING_URI"] = f"sqlite:///{DEFAULT_TRACKING.resolve()}"
+    env["MLFLOW_TRACKING_URI"] = _tracking_uri()
     env.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     env.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-    wanted = json.dumps({"name": name, "alias": alias, "version": version, "home": str(home)})
+    wanted = json.dumps({"name": name, "alias": alias, "version": version, "home": str(home), "background": background})
     command = [sys.executable, "-m", "serving.registry", wanted]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    patience = _PATIENCE if background else None
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=patience)
+    except subprocess.TimeoutExpired:
+        raise RegistryError(f"{_PATIENCE} 秒还没有从模型仓库取回 {name}；过一会儿再试") from None
     answer = _last_line(done.stdout)
     if "version" not in answer:
         said = answer.get("error") or (done.stderr.strip().splitlines() or ["没有说原因"])[-1]
@@ -120,6 +183,8 @@ def _fetch_here(name: str, alias: str | None, version: str | None, home: Path) -
 
 
 def _main(wanted: dict[str, Any]) -> None:
+    if wanted.get("background") and hasattr(os, "nice"):
+        os.nice(10)  # tickets come first
     try:
         answer = {"version": _fetch_here(wanted["name"], wanted["alias"], wanted["version"], Path(wanted["home"]))}
     except Exception as error:  # whatever MLflow raises is the answer

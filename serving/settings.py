@@ -31,6 +31,12 @@ class Settings:
     model: str = _setting("", "模型文件夹；空着就是没有模型")
     model_name: str = _setting("fendan", "写进每个决定里的模型名")
     model_version: str = _setting("", "写进每个决定里的模型版本；空着就取模型自己的指纹")
+    model_ref: str = _setting("", "运行中盯着模型仓库里的哪个别名，如 models:/fendan@champion；fendan serve 会填好")
+    poll_seconds: int = _setting(30, "每几秒看一次那个别名换了版本没有；0 就是不看")
+    shadow: bool = _setting(True, "模型仓库里有 challenger 时，让它在旁边把同样的工单也读一遍，只记下来作比较")
+    shadow_queue: int = _setting(1000, "等着影子模型读的工单最多几张；再多就丢掉最早的，并计数", least=1)
+    shadow_pause: int = _setting(100, "等着写库的工单超过几张时，影子模型先歇着")
+    shadow_memory: int = _setting(4096, "影子模型的进程最多用几 MB 内存", least=256)
     taxonomy: str = _setting(str(ROOT / "datasets" / "taxonomy.yaml"), "没有模型时用的标签体系文件")
     allow_degraded: bool = _setting(False, "模型缺失或损坏时也启动：工单照收，全部交给人工队列")
     db: str = _setting(
