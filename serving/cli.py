@@ -78,15 +78,22 @@ def commands(app: typer.Typer, profiles: Path) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    from serving.start import first_link
     from serving.store import Store
     from triage.profile import load_profile
 
     settings = replace(settings, host=_address(settings.host))
     _check_port(settings.host, settings.port)
     load_profile(settings.profile, Path(settings.profiles_dir))
-    Store(settings.db, timeout=settings.db_timeout).close()
-    settings = _with_model(settings)
+    store = Store(settings.db, timeout=settings.db_timeout)
+    try:
+        settings = _with_model(settings)
+        link = first_link(store, settings)
+    finally:
+        store.close()
     _say(settings)
+    if link:
+        print(f"还没有用户。在浏览器里打开这个链接，成为第一位管理员（只能用一次）：\n          {link}")
     command = [sys.executable, "-m", "bentoml", "serve", "serving.service:Fendan"]
     command += ["--host", settings.host, "--port", str(settings.port)]
     sys.stdout.flush()
@@ -156,14 +163,14 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _say(settings: Settings) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 (for showing)
-    url = f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{settings.port}"
+    url = settings.url
     version = f" 版本 {settings.model_version}" if settings.model_version else ""
     print(f"模型      {f'{settings.model_name}{version}（{settings.model}）' if settings.model else '无，全部转人工'}")
     print(f"数据库    {settings.db if '@' not in settings.db else settings.db.rpartition('@')[2]}")
     print(f"试用页    {url}/")
     print(f"接口文档  {url}/docs")
     print(f"训练记录  {settings.mlflow_url or 'mlflow ui --backend-store-uri sqlite:///var/mlflow.db'}")
+    print(f"审核登录  {url}/review/login")
     print(f"就绪检查  {url}/readyz")
     print(
         f"""试一张    curl -s {url}/v1/triage -H 'Content-Type: application/json' -d '{{"text": "双11付的尾款怎么还没发货？"}}'"""

@@ -53,7 +53,16 @@ class Settings:
     max_batch: int = _setting(1000, "一批最多几张工单", least=1)
     max_batch_body: int = _setting(33_554_432, "一批工单的正文最多几个字节", least=1024)
     access_log: bool = _setting(False, "每个请求记一行日志（编号、路径、状态、毫秒），不记内容")
+    require_token: bool = _setting(False, "/v1 下的接口要令牌（fendan token add）或登录的会话；页面和健康检查不受影响")
+    session_hours: int = _setting(12, "登录之后多少小时要重新登录", least=1)
+    secure_cookies: bool = _setting(False, "会话 cookie 只走 https；请求本来就是 https 时不用设")
     mlflow_url: str = _setting("", "试用页上 MLflow 链接指向哪里；空着就不显示")
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds the service."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (for showing)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

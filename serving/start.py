@@ -68,6 +68,17 @@ def model_ref(settings: Settings, model: Any) -> ModelRef:
     return ModelRef(settings.model_name, settings.model_version or digest[:12])
 
 
+def first_link(store: Store, settings: Settings) -> str:
+    """The one-time link to make the first admin; empty when there is a user. It is for the terminal, never for a log."""
+    import asyncio
+
+    from serving.engine import utc_now
+    from serving.people.first_start import new_link, welcome_address
+
+    token = asyncio.run(new_link(store, utc_now))
+    return welcome_address(settings.url, token) if token else ""
+
+
 def read_taxonomy(path: Path) -> Taxonomy:
     """The taxonomy that corrections are checked against while there is no model to bring its own.
 

@@ -68,6 +68,27 @@ class NotFoundError(InputError):
     http_status = 404
 
 
+class UnauthorizedError(InputError):
+    """Nobody is signed in, or a password, token or link is wrong."""
+
+    code = "unauthorized"
+    http_status = 401
+
+
+class ForbiddenError(InputError):
+    """It is known who asks, but they may not do this; or a browser was sent here by another site."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class LockedError(InputError):
+    """Too many wrong passwords in a row: no more are looked at until the moment the message names."""
+
+    code = "locked"
+    http_status = 429
+
+
 class ConflictError(InputError):
     """The request contradicts what is stored."""
 

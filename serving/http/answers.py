@@ -47,6 +47,8 @@ def error_body(error: FendanError, scope: Scope | None = None) -> dict[str, Any]
 def error_response(error: FendanError, scope: Scope) -> JsonResponse:
     """The answer for an error raised on purpose."""
     headers = {"Retry-After": "1"} if error.http_status == 503 else {}
+    if error.http_status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="fendan"'
     if error.http_status == 413:
         headers["Connection"] = "close"  # the rest of the body is not read
     return JsonResponse({"error": error_body(error, scope)}, error.http_status, headers)

@@ -64,9 +64,14 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def document(version: str) -> dict[str, Any]:
-    """The whole document; ``version`` is Fendan's."""
-    return {
+def document(version: str, *, token: bool = False) -> dict[str, Any]:
+    """The whole document.
+
+    Args:
+        version: of Fendan.
+        token: whether what is under ``/v1`` is for those only who have a token or are signed in.
+    """
+    made: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
             "title": "分单 Fendan",
@@ -93,8 +98,23 @@ def document(version: str) -> dict[str, Any]:
             "/metrics": {"get": _metrics()},
             "/openapi.json": {"get": _get("运行", "openapi", "这份文档", "Document")},
         },
-        "components": {"schemas": SCHEMAS, "responses": _responses()},
+        "components": {"schemas": SCHEMAS, "responses": _responses(), "securitySchemes": _SECURITY},
     }
+    for path, item in made["paths"].items():
+        for operation in item.values() if path.startswith("/v1/") else ():
+            operation["security"] = [{name: []} for name in _SECURITY] + ([] if token else [{}])
+            operation["responses"]["401"] = {"$ref": "#/components/responses/401"}
+    return made
+
+
+_SECURITY = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "fdn_…，由 fendan token add 发出；FENDAN_REQUIRE_TOKEN=true 时必需",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": "fendan_session", "description": "在 /review/login 登录之后"},
+}
 
 
 def _triage() -> dict[str, Any]:
@@ -214,6 +234,11 @@ def _errors(*statuses: int) -> dict[str, Any]:
 def _responses() -> dict[str, Any]:
     said = {
         400: ("invalid_ticket", "customer_tier 应是 regular、silver、gold、vip 之一；收到的是 'SVIP'", "customer_tier"),
+        401: (
+            "unauthorized",
+            "这里要令牌：加上请求头 Authorization: Bearer fdn_…（管理员运行 fendan token add 名字 得到）",
+            "Authorization",
+        ),
         404: ("not_found", "没有工单 'T-9'；它没有被分过，或者编号写错了", "ticket_id"),
         413: ("too_large", "正文超过上限 1,048,576 字节；请截短文本，或把一批拆成几批", None),
         415: ("unsupported_media_type", "Content-Type 是 text/plain；应是 application/json", None),
@@ -224,7 +249,15 @@ def _responses() -> dict[str, Any]:
             None,
         ),
     }
-    meanings = {400: "输入有误", 404: "没有这个", 413: "太大", 415: "不是 JSON", 500: "服务出错", 503: "暂时存不了"}
+    meanings = {
+        400: "输入有误",
+        401: "没有令牌，也没有登录",
+        404: "没有这个",
+        413: "太大",
+        415: "不是 JSON",
+        500: "服务出错",
+        503: "暂时存不了",
+    }
     out = {}
     for status, (code, message, field) in said.items():
         error = {"code": code, "message": message, "field": field, "request_id": "5f0c2e9a4b7d4d6e9c1f"}

@@ -1,0 +1,171 @@
+"""The pages to sign in, to sign out, and to begin: the first admin's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from serving.pages.render import PERSONAL, environment
+from serving.people.addresses import LANDING, path_of, root_of, safe_next
+from serving.people.first_start import LinkError, check_link, make_first
+from serving.people.forms import read_form
+from serving.people.lockout import Locked
+from serving.people.origin import is_foreign
+from serving.people.password_policy import MIN_LENGTH, PasswordError
+from serving.people.roles import MAX_NAME, ROLE_NAMES
+from triage.errors import FendanError, ForbiddenError, InputError, StoreError
+
+if TYPE_CHECKING:
+    from serving.people.guard import Guard
+    from serving.people.sessions import Signed
+
+HEADERS = {**PERSONAL, "Referrer-Policy": "same-origin"}
+"""As all pages of people; browsers must say where these forms come from, since they have no session's token yet."""
+
+
+class _NotAlike(InputError):
+    """The two passwords differ."""
+
+    code = "not_alike"
+
+
+def people_routes(guard: Guard, *, landing: str = LANDING) -> list[BaseRoute]:
+    """``/review/login``, ``/review/logout``, ``/review/welcome``.
+
+    Args:
+        landing: where somebody goes after signing in who was not on the way anywhere; relative to the service's root.
+    """
+    made = _Pages(guard, landing)
+    return [
+        Route("/review/login", made.login, methods=["GET", "POST"]),
+        Route("/review/logout", made.logout, methods=["POST"]),
+        Route("/review/welcome", made.welcome, methods=["GET", "POST"]),
+    ]
+
+
+class _Pages:
+    def __init__(self, guard: Guard, landing: str) -> None:
+        self._guard = guard
+        self._landing = landing
+
+    async def login(self, request: Request) -> Response:
+        """The form, and what comes of it."""
+        if request.method == "POST":
+            return await self._sign_in(request)
+        where = self._after(request.query_params.get("next", ""))
+        if await self._guard.who(request) is not None:
+            return _go(where)
+        return await self._login_page(where)
+
+    async def _sign_in(self, request: Request) -> Response:
+        form = await read_form(request)
+        name, where = form.get("name", ""), self._after(form.get("next", ""))
+        try:
+            _check_origin(request)
+            person = await self._guard.accounts.sign_in(name, form.get("password", ""))
+        except StoreError:
+            raise
+        except FendanError as error:
+            return await self._login_page(where, name=name[:MAX_NAME], error=error)
+        response = _go(where)
+        await self._guard.sign_in(request, response, person)
+        return response
+
+    async def _login_page(self, where: str, *, name: str = "", error: FendanError | None = None) -> Response:
+        anyone = await self._guard.accounts.exist()
+        values = {"next": where, "name": name, "anyone": anyone, "fault": _fault(error)}
+        return _page("login", values, error.http_status if error else 200)
+
+    async def logout(self, request: Request) -> Response:
+        """Ends the session; somebody whose session is over already is simply sent to sign in."""
+        signed = await self._guard.who(request)
+        response = _go("review/login")
+        if signed is not None:
+
+            async def end(request: Request, *_: Any) -> Response:
+                await self._guard.sign_out(request, response)
+                return response
+
+            return await self._guard.page(end)(request)
+        return response
+
+    async def welcome(self, request: Request) -> Response:
+        """The first admin chooses a name and a password; the address has the one-time token."""
+        form = await read_form(request) if request.method == "POST" else {}
+        token = form.get("token", "") or request.query_params.get("token", "")
+        name = form.get("name", "")
+        try:
+            if request.method == "GET":
+                await check_link(self._guard.store, token)
+                return _welcome(token)
+            _check_origin(request)
+            if form.get("password", "") != form.get("again", ""):
+                await check_link(self._guard.store, token)
+                raise _NotAlike("两次输入的密码不一样；请再输一遍", field="again")
+            guard, password = self._guard, form.get("password", "")
+            person = await make_first(
+                guard.store, guard.clock, guard.passwords, token=token, name=name, password=password
+            )
+        except StoreError:
+            raise
+        except FendanError as error:
+            return _welcome("" if isinstance(error, LinkError) else token, name=name[:MAX_NAME], error=error)
+        response = _go(self._landing)
+        await self._guard.sign_in(request, response, person)
+        return response
+
+    def _after(self, wanted: str) -> str:
+        return safe_next(wanted) or self._landing
+
+
+def refused_page(request: Request, signed: Signed, said: str, *, word: str) -> Response:
+    """403 for people: what is missing, who they are signed in as, and the ways on."""
+    values = {
+        "person": signed.person,
+        "csrf": signed.csrf,
+        "said": said,
+        "word": word,
+        "role_name": ROLE_NAMES[signed.person.role],
+        "root": root_of(path_of(request)),
+    }
+    return _page("refused", values, 403)
+
+
+def _welcome(token: str, *, name: str = "", error: FendanError | None = None) -> Response:
+    values = {"token": token, "name": name, "least": MIN_LENGTH, "fault": _fault(error)}
+    return _page("welcome", values, error.http_status if error else 200)
+
+
+def _page(template: str, values: dict[str, Any], status: int) -> Response:
+    made = environment().get_template(f"review/{template}.html")
+    return HTMLResponse(made.render({"root": "../", **values}), status, HEADERS)
+
+
+def _go(where: str) -> RedirectResponse:
+    """On to ``where``, relative to the service's root; all pages here lie one level below it."""
+    return RedirectResponse(f"../{where}", 303, {"Cache-Control": "no-store"})
+
+
+def _check_origin(request: Request) -> None:
+    if is_foreign(request, strict=True):
+        raise ForbiddenError("这张表单不是从这个网站打开的；请直接打开登录页再试", field="origin")
+
+
+def _fault(error: FendanError | None) -> dict[str, str] | None:
+    """What a page says of an error: the sentence, the key of its words in words-people.js, and the field it is about."""
+    if error is None:
+        return None
+    key, text, tail = error.code, error.message, ""
+    if isinstance(error, PasswordError):
+        key = f"password.{error.rule}"
+    elif isinstance(error, LinkError):
+        key = "link.users" if error.users else "link.none"
+    elif isinstance(error, ForbiddenError):
+        key = "foreign" if error.field == "origin" else "disabled"
+    elif isinstance(error, Locked):  # the moment stands apart, so that the words before it can be swapped
+        text = f"连续输错了 {error.failures} 次密码，为防猜测先锁住。可以再试的时刻："
+        tail = f"{error.until:%H:%M:%S}"
+    return {"text": text, "word": f"people.fault.{key}", "tail": tail, "field": error.field or ""}

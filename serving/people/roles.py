@@ -1,0 +1,62 @@
+"""The roles of people, from the lowest to the highest, and their names."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from triage.errors import InputError
+
+ROLES: tuple[str, ...] = ("reviewer", "lead", "admin")
+"""Each may do all that those before it may."""
+
+ROLE_NAMES = {"reviewer": "审核员", "lead": "组长", "admin": "管理员"}
+
+MAX_NAME = 64
+"""Longest name, in code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in. ``role`` is one of :data:`ROLES`."""
+
+    name: str
+    role: str
+
+
+def at_least(role: str, needed: str) -> bool:
+    """Whether ``role`` may do what ``needed`` may.
+
+    Raises:
+        ValueError: one of them is no role; that is a defect, never a visitor's doing.
+    """
+    return ROLES.index(role) >= ROLES.index(needed)
+
+
+def check_role(role: str) -> str:
+    """``role`` when it is one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if role not in ROLES:
+        known = "、".join(f"{code}（{ROLE_NAMES[code]}）" for code in ROLES)
+        raise InputError(f"没有角色 {role!r:.60}；可用的：{known}", field="role")
+    return role
+
+
+def tidy_name(name: str) -> str:
+    """A name as it is kept: one way to write each character (full-width letters become plain), no space around it."""
+    return unicodedata.normalize("NFKC", name).strip()
+
+
+def check_name(name: str, what: str = "名字") -> str:
+    """``name``, tidied.
+
+    Raises:
+        InputError: it is empty, too long, or has characters that nobody can see.
+    """
+    tidy = tidy_name(name)
+    if not 1 <= len(tidy) <= MAX_NAME or not tidy.isprintable():
+        raise InputError(f"{what}应是 1–{MAX_NAME} 个看得见的字符；收到的是 {name!r:.80}", field="name")
+    return tidy
