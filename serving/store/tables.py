@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,6 +81,9 @@ tickets = Table(
     Column("degraded", Boolean, nullable=False),
     Column("decision", Text, nullable=False, comment="the JSON that was answered, to the letter"),
     UniqueConstraint("ticket_id", "text_hash"),
+    Index(None, "received_at"),
+    Index(None, "queue", "received_at"),
+    Index(None, "category", "received_at"),
 )
 """One row per ticket and revision: a revision is the same ticket with another text."""
 
@@ -104,6 +108,7 @@ corrections = Table(
     ForeignKeyConstraint(["ticket_id", "revision"], ["tickets.ticket_id", "tickets.revision"]),
     Index(None, "ticket_id"),
     Index(None, "at"),
+    Index(None, "by", "at"),
 )
 """What a person said was right; null where the person said nothing about that head.
 
@@ -121,7 +126,22 @@ review_items = Table(
     ),
     Column("reason", String(16), nullable=False, comment="unsure, blind, disagreement, reported, novel or conflict"),
     Column("rate", Float, nullable=False, comment="probability with which it was drawn; 1 where nothing was drawn"),
-    Column("rank", Float, nullable=False, comment="the higher, the sooner"),
+    Column("rank", Float, nullable=False, comment="the higher, the sooner; of a blind item only a random number"),
+    Column(
+        "lot",
+        Float,
+        nullable=False,
+        default=random.random,
+        comment="random in [0, 1): what is shown at random, and blind items, go by it",
+    ),
+    Column(
+        "uncertainty",
+        Float,
+        nullable=False,
+        default=0.0,
+        comment="0 to 1: how little the model's best label leads",
+    ),
+    Column("label", String(64), comment="the category that the model named; null when none did"),
     Column("kind", String(32), nullable=False, comment="near-duplicates share it, so that not ten copies are shown"),
     Column("state", String(8), nullable=False, comment="open, done or void"),
     Column("lease_by", String(128), comment="who has it on the screen"),
@@ -131,8 +151,11 @@ review_items = Table(
     Column("done_at", UtcTime),
     ForeignKeyConstraint(["ticket_id", "revision"], ["tickets.ticket_id", "tickets.revision"]),
     UniqueConstraint("ticket_id", "revision", "copy"),
-    Index(None, "state", "rank"),
-    Index(None, "state", "kind"),
+    Index(None, "state", "reason", "rank"),
+    Index(None, "state", "reason", "lot"),
+    Index(None, "state", "created_at"),
+    Index(None, "kind", "created_at"),
+    Index(None, "lease_by"),
     Index(None, "reason", "created_at"),
 )
 """Tickets that people are asked about. A ticket is asked for once, but for overlap and conflicts."""
@@ -145,6 +168,22 @@ skips = Table(
     Column("at", UtcTime, nullable=False),
 )
 """Who does not want to be asked this again."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(64), nullable=False, comment="random, hexadecimal; made by the first who needs it"),
+)
+"""Random keys of this store: what is drawn with them cannot be foretold from outside."""
+
+blind_rates = Table(
+    "blind_rates",
+    metadata,
+    Column("since", UtcTime, primary_key=True),
+    Column("rate", Float, nullable=False),
+)
+"""The blind audit's rate over time. A ticket is drawn at the rate of the moment it came in, whoever draws, and when."""
 
 shadow_answers = Table(
     "shadow_answers",

@@ -20,6 +20,7 @@ def _ticket(table: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
+    _tickets()
     _corrections()
     _review()
     _shadow()
@@ -38,6 +39,13 @@ def upgrade() -> None:
     op.create_index("ix_events_what_at", "events", ["what", "at"])
 
 
+def _tickets() -> None:
+    """Looking back over the newest tickets, and searching them, must not read all of them."""
+    op.create_index("ix_tickets_received_at", "tickets", ["received_at"])
+    op.create_index("ix_tickets_queue_received_at", "tickets", ["queue", "received_at"])
+    op.create_index("ix_tickets_category_received_at", "tickets", ["category", "received_at"])
+
+
 def _corrections() -> None:
     for column in (
         sa.Column("item_id", sa.String(36), comment="the review item it answers; null outside the review pages"),
@@ -50,6 +58,7 @@ def _corrections() -> None:
     ):
         op.add_column("corrections", column)
     op.create_index("ix_corrections_at", "corrections", ["at"])
+    op.create_index("ix_corrections_by_at", "corrections", ["by", "at"])
 
 
 def _review() -> None:
@@ -70,7 +79,20 @@ def _review() -> None:
         sa.Column(
             "rate", sa.Float, nullable=False, comment="probability with which it was drawn; 1 where nothing was drawn"
         ),
-        sa.Column("rank", sa.Float, nullable=False, comment="the higher, the sooner"),
+        sa.Column(
+            "rank",
+            sa.Float,
+            nullable=False,
+            comment="the higher, the sooner; of a blind item only a random number",
+        ),
+        sa.Column(
+            "lot",
+            sa.Float,
+            nullable=False,
+            comment="random in [0, 1): what is shown at random, and blind items, go by it",
+        ),
+        sa.Column("uncertainty", sa.Float, nullable=False, comment="0 to 1: how little the model's best label leads"),
+        sa.Column("label", sa.String(64), comment="the category that the model named; null when none did"),
         sa.Column(
             "kind", sa.String(32), nullable=False, comment="near-duplicates share it, so that not ten copies are shown"
         ),
@@ -84,9 +106,15 @@ def _review() -> None:
         _ticket("review_items"),
         sa.UniqueConstraint("ticket_id", "revision", "copy", name="uq_review_items_ticket_id_revision_copy"),
     )
-    op.create_index("ix_review_items_state_rank", "review_items", ["state", "rank"])
-    op.create_index("ix_review_items_state_kind", "review_items", ["state", "kind"])
-    op.create_index("ix_review_items_reason_created_at", "review_items", ["reason", "created_at"])
+    for columns in (
+        ["state", "reason", "rank"],
+        ["state", "reason", "lot"],
+        ["state", "created_at"],
+        ["kind", "created_at"],
+        ["lease_by"],
+        ["reason", "created_at"],
+    ):
+        op.create_index(f"ix_review_items_{'_'.join(columns)}", "review_items", columns)
     op.create_table(
         "skips",
         sa.Column("item_id", sa.String(36), nullable=False),
@@ -94,6 +122,20 @@ def _review() -> None:
         sa.Column("at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("item_id", "by", name="pk_skips"),
         sa.ForeignKeyConstraint(["item_id"], ["review_items.id"], name="fk_skips_review_items"),
+    )
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column(
+            "value", sa.String(64), nullable=False, comment="random, hexadecimal; made by the first who needs it"
+        ),
+        sa.PrimaryKeyConstraint("name", name="pk_secrets"),
+    )
+    op.create_table(
+        "blind_rates",
+        sa.Column("since", _TIME, nullable=False),
+        sa.Column("rate", sa.Float, nullable=False),
+        sa.PrimaryKeyConstraint("since", name="pk_blind_rates"),
     )
     op.create_table(
         "audit_windows",
