@@ -18,6 +18,8 @@ from serving.http.metrics import Metrics
 from serving.http.openapi import document
 from serving.http.status import StatusEndpoints
 from serving.http.tickets import TicketEndpoints
+from serving.live.live import Live
+from serving.pages.review_routes import review_page_routes
 from serving.pages.routes import page_routes
 from serving.people.guard import Guard, TokenDoor
 from serving.people.pages import people_routes
@@ -31,6 +33,7 @@ def create_app(
     version: str = "not available",
     swagger_ui: Path | None = None,
     guard: Guard | None = None,
+    live: Live | None = None,
 ) -> Starlette:
     """The application: API, status, documentation and pages.
 
@@ -38,12 +41,22 @@ def create_app(
         version: of Fendan; stands in the OpenAPI document and in the request metrics.
         swagger_ui: folder with Swagger UI's files; None leaves ``/docs`` out.
         guard: who may do what; by default one of the engine's store and clock.
+        live: changes the model while the service runs; None: nothing does.
     """
     guard = guard or Guard(engine.store, engine.clock, hours=settings.session_hours, secure=settings.secure_cookies)
     metrics = Metrics(version=version)
+    metrics.model(engine.ref)
     tickets = TicketEndpoints(engine, settings, metrics)
-    status = StatusEndpoints(engine, metrics)
+    status = StatusEndpoints(engine, metrics, live)
     described = JsonResponse(document(version, token=settings.require_token)).body
+
+    def happened(what: str, n: int) -> None:
+        metrics.live(what, n)
+        if what == "swapped":
+            metrics.model(engine.ref)
+
+    if live:
+        live.count = happened
 
     async def openapi(_: Request) -> JsonResponse:
         return JsonResponse(described)
@@ -62,6 +75,7 @@ def create_app(
         *(docs_routes(swagger_ui) if swagger_ui else []),
         *page_routes(lambda: engine.taxonomy.to_mapping(), mlflow_url=settings.mlflow_url),
         *people_routes(guard),
+        *review_page_routes(guard, lambda: engine.taxonomy.to_mapping()),
     ]
     app = Starlette(
         routes=routes,

@@ -1,0 +1,128 @@
+// One ticket on the screen: why it is here, what the customer wrote, what is known of the customer and the order.
+
+import { make } from "./dom.js";
+import { stretches } from "./evidence.js";
+import { english, knows, say } from "./words.js";
+
+const ZONE = "Asia/Shanghai";
+
+/** A moment in the shop's time, e.g. "11月11日 周三 12:00". */
+export function moment(iso) {
+  const at = new Date(iso);
+  const part = (options) => new Intl.DateTimeFormat(english() ? "en-GB" : "zh-CN", { timeZone: ZONE, ...options }).format(at);
+  const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  const days = [part({ year, month: english() ? "short" : "long", day: "numeric" }), part({ weekday: "short" })];
+  if (english()) days.reverse();
+  return [...days, part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })].join(" ");
+}
+
+/** Why the ticket is here, in words. The server's Chinese sentence says more than ours where it has one. */
+export function why(card) {
+  if (english() || !card.reason_text || card.blind) return say(`why.${card.reason}.text`);
+  return card.reason_text;
+}
+
+/** A label in short: name and, for known heads, its colour. */
+export const chip = (head, text) => make("span", { class: "chip", "data-head": head, text });
+
+/** What is known besides the text, as a list of names and values. */
+function facts(card, names) {
+  const { customer = {}, order = {}, decision } = card;
+  const rows = [];
+  const add = (name, value, node) => rows.push(make("div", {}, make("dt", { text: say(name) }), node ?? make("dd", { text: value })));
+  add("ticket.received", "", make("dd", {}, make("time", { datetime: card.received_at, text: moment(card.received_at) })));
+  const channel = `channel.${card.channel}`;
+  add("ticket.channel", knows(channel) ? say(channel) : card.channel || say("ticket.none"));
+  const tier = customer.tier ?? "regular";
+  add("ticket.tier", "", make("dd", {}, make("span", { class: "tier", "data-tier": tier, text: knows(`tier.${tier}`) ? say(`tier.${tier}`) : tier })));
+  const amount = order.amount ?? null;
+  add("ticket.amount", amount === null ? say("ticket.none") : say("ticket.yuan", { n: amount.toLocaleString("en") }));
+  add("ticket.contacts", say("ticket.nth", { n: customer.contacts ?? 1 }));
+  if (decision?.priority) {
+    const level = make("span", { class: "level small", "data-level": decision.priority, text: decision.priority });
+    add("ticket.priority", "", make("dd", {}, level, ` ${say(`priority.${decision.priority}`)}`));
+    add("ticket.due", "", make("dd", {}, make("time", { datetime: decision.due_at, text: moment(decision.due_at) })));
+  }
+  return make("dl", { class: "facts" }, ...rows);
+}
+
+/** Draws the ticket; `head` is the one whose evidence is marked. */
+export function drawTicket(place, card, names, head) {
+  const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": say("ticket.text") });
+  place.replaceChildren(
+    make(
+      "p",
+      { class: "reason", id: "why" },
+      make("strong", { class: "badge", "data-reason": card.reason, text: say(`why.${card.reason}`) }),
+      make("span", { class: "reason-text", text: why(card) }),
+    ),
+    words,
+    facts(card, names),
+  );
+  place.dataset.blind = String(Boolean(card.blind));
+  mark(place, card, names, head);
+}
+
+/** Marks the words that speak for the predicted label of `head`. */
+export function mark(place, card, names, head) {
+  const words = place.querySelector(".words");
+  const own = (card.evidence ?? []).filter((item) => item.head === head && item.weight > 0);
+  const most = Math.max(...own.map((item) => item.weight), 0);
+  const title = names.title(head);
+  words.dataset.head = head;
+  words.classList.toggle("blank", !card.text.trim());
+  if (!card.text.trim()) return words.replaceChildren(say("ticket.blank"));
+  return words.replaceChildren(
+    ...stretches(card.text, own).map((part) =>
+      part.weight > 0
+        ? make("mark", {
+            text: part.text,
+            title: say("ticket.weight", { head: title, n: part.weight.toFixed(2) }),
+            style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
+          })
+        : document.createTextNode(part.text),
+    ),
+  );
+}
+
+/** What helps to decide: the two labels in doubt and the one chosen explained, and similar tickets. */
+export function drawBeside(place, card, names, head, labels) {
+  const doubted = card.doubt?.length === 2 ? Object.keys(names.heads).find((name) => card.doubt.every((code) => named(names, name, code))) : null;
+  const guides = doubted ? [guide("guide.doubt", names, doubted, card.doubt, labels[doubted])] : [];
+  const extra = labels[head] && !(doubted === head && card.doubt.includes(labels[head]));
+  if (extra || !doubted) guides.push(guide("guide.chosen", names, head, [labels[head]].filter(Boolean), labels[head]));
+  place.replaceChildren(...guides, ...[similar(card, names)].filter(Boolean));
+}
+
+const named = (names, head, code) => names.heads[head]?.labels.find((label) => label.code === code);
+
+function guide(title, names, head, codes, chosen) {
+  const one = (code) => {
+    const label = named(names, head, code);
+    const text = (english() && label?.definition_en) || label?.definition || "";
+    return make(
+      "div",
+      { class: code === chosen ? "rule chosen" : "rule" },
+      make("h4", { text: names.label(head, code) }),
+      make("p", { text, lang: english() && !label?.definition_en ? "zh-CN" : undefined }),
+    );
+  };
+  return make(
+    "section",
+    { class: "card guide", "data-head": head },
+    make("h3", { text: `${names.title(head)} · ${say(title)}` }),
+    codes.length ? make("div", { class: "rules" }, ...codes.map(one)) : make("p", { class: "hint", text: say("guide.nothing") }),
+  );
+}
+
+function similar(card, names) {
+  if (!card.similar?.length) return null;
+  const item = (past) =>
+    make(
+      "li",
+      {},
+      make("p", { class: "past", lang: "zh-CN", text: past.text }),
+      make("p", { class: "chips" }, ...Object.entries(past.labels ?? {}).map(([head, code]) => chip(head, names.label(head, code)))),
+    );
+  return make("section", { class: "card" }, make("h3", { text: say("similar.title") }), make("ul", { class: "pasts" }, ...card.similar.map(item)));
+}

@@ -1,0 +1,315 @@
+// The desk: one ticket a screen, the next one ready, answers stored in the background.
+
+import { Names } from "./decision.js";
+import { make } from "./dom.js";
+import { call } from "./review-api.js";
+import { drawBeside, drawTicket, mark, why } from "./review-card.js";
+import { Heads } from "./review-heads.js";
+import { watchKeys } from "./review-keys.js";
+import { Queue } from "./review-queue.js";
+import { showTrouble } from "./review-trouble.js";
+import { say, switches, teach } from "./words.js";
+import { REVIEW } from "./words-review.js";
+
+teach(REVIEW);
+
+const STALE = 8 * 60_000; // milliseconds after which a ticket that was fetched ahead is fetched anew: leases last ten minutes
+const LOOK = 20_000; // milliseconds between looks for new tickets while there are none
+
+const byId = (id) => document.getElementById(id);
+const names = new Names(JSON.parse(byId("labels").textContent));
+const queue = new Queue(trouble);
+const given = new Map(); // item_id -> what was answered here, for the undo
+let current = null; // the entry on the screen: { card, labels, note, at, fault? }
+let ahead = []; // entries that come next
+let refused = []; // entries whose answers were not taken; they come before those ahead
+let fetching = false;
+let exhausted = false;
+let busy = false; // an undo is under way
+let counts = null;
+let waiting = 0; // timer of the next look for tickets
+
+const heads = new Heads(byId("heads"), names, (head) => {
+  if (!current) return;
+  mark(byId("ticket"), current.card, names, head);
+  drawBeside(byId("beside"), current.card, names, head, heads.labels);
+});
+
+const entry = (card, answer = {}) => ({
+  card,
+  labels: answer.labels ?? predicted(card),
+  note: answer.note ?? "",
+  given: Boolean(answer.labels),
+  at: performance.now(),
+});
+
+/** What the model says, head by head: never for a blind ticket, whatever came with it. */
+const guesses = (card) => {
+  if (card.blind || !card.decision) return {};
+  return Object.fromEntries(heads.heads.filter((head) => card.decision[head]).map((head) => [head, card.decision[head]]));
+};
+const predicted = (card) => Object.fromEntries(Object.entries(guesses(card)).map(([head, { label }]) => [head, label]));
+
+function show(next, word = "") {
+  current = next;
+  const { card } = next;
+  byId("idle").hidden = true;
+  byId("review").hidden = false;
+  byId("note").value = next.note;
+  fitNote();
+  heads.active = heads.heads[0];
+  heads.fill(next.labels, guesses(card));
+  drawTicket(byId("ticket"), card, names, heads.active);
+  drawBeside(byId("beside"), card, names, heads.active, next.labels);
+  complain(next.fault);
+  scrollTo({ top: 0 });
+  heads.activate(heads.missing()[0] ?? heads.active);
+  announce(word);
+}
+
+function announce(word) {
+  const { card, labels } = current;
+  const words = heads.said(labels);
+  let guess = card.blind ? say("desk.said.blind") : words && say("desk.said.guess", { labels: words });
+  if (current.given) guess = say("desk.said.given", { labels: words });
+  tell((word ? `${word}. ` : "") + say("desk.said", { why: card.blind ? say("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
+}
+
+const tell = (text) => void (byId("said").textContent = text);
+
+/** Keeps what stands on the screen in the entry, so that it can come back as it was. */
+function keep() {
+  if (current) Object.assign(current, { labels: heads.labels, note: byId("note").value });
+  return current;
+}
+
+function advance() {
+  current = null;
+  ahead = ahead.filter((item) => performance.now() - item.at < STALE);
+  const next = refused.shift() ?? ahead.shift();
+  if (next) show(next);
+  else rest();
+  fill();
+}
+
+/** Nothing on the screen: either the next ticket is on its way, or there is none. */
+function rest() {
+  if (current) return;
+  byId("review").hidden = true;
+  byId("idle").hidden = !exhausted;
+  clearTimeout(waiting);
+  if (!exhausted) return tell(say("desk.loading"));
+  tell(say("desk.empty"));
+  byId("idle-title").focus();
+  waiting = setTimeout(look, LOOK);
+  return undefined;
+}
+
+function look() {
+  exhausted = false;
+  fill();
+}
+
+/** Sees to it that a ticket is ready when this one is done. */
+function fill() {
+  if (fetching || exhausted || (current && ahead.length)) return;
+  fetching = true;
+  queue.push({
+    send: () => call("POST", "next", { after: current?.card.item_id ?? null }),
+    done: (answer) => {
+      fetching = false;
+      if (!queue.stalled) complain(null, "trouble");
+      if (answer.counts) count(answer.counts);
+      const { card } = answer;
+      exhausted = !card;
+      const known = card && [current, ...ahead].some((item) => item?.card.item_id === card.item_id);
+      if (card && !known) {
+        if (current) ahead.push(entry(card));
+        else show(entry(card));
+        fill();
+      } else if (!current) rest();
+    },
+    refused: (fault) => {
+      fetching = false;
+      exhausted = true;
+      rest();
+      complain(fault, "trouble");
+    },
+  });
+}
+
+function submit() {
+  if (!current || busy) return;
+  if (heads.missing().length) {
+    heads.ask();
+    tell(say("heads.asked"));
+    return;
+  }
+  const mine = keep();
+  const { item_id: id } = mine.card;
+  delete mine.fault;
+  given.set(id, { labels: mine.labels, note: mine.note });
+  queue.push({
+    kept: mine,
+    send: () => call("POST", `items/${encodeURIComponent(id)}/submit`, { labels: mine.labels, note: mine.note }),
+    done: () => count({ mine: 1, open: -1 }, true),
+    refused: (fault) => again(mine, fault),
+  });
+  exhausted = false;
+  advance();
+}
+
+function skip() {
+  if (!current || busy) return;
+  const { fault, card } = current;
+  exhausted = false;
+  // A ticket that somebody else has is not this person's to skip: it is only let go.
+  if (fault?.kind !== "lost") {
+    queue.push({ send: () => call("POST", `items/${encodeURIComponent(card.item_id)}/skip`, {}), refused: () => {} });
+  }
+  flash(say("desk.skipped"));
+  advance();
+}
+
+function undo() {
+  if (busy) return;
+  const unsent = queue.takeBack();
+  if (unsent) return back(entry(unsent.card, unsent));
+  if (queue.stalled) return;
+  busy = true;
+  const free = () => (busy = false);
+  queue.push({
+    send: () => call("POST", "undo", {}),
+    done: (answer) => {
+      free();
+      if (!answer.card) return flash(say("desk.undone.none"));
+      count({ mine: -1, open: 1 }, true);
+      const { card } = answer;
+      return back(entry(card, answer.labels ? answer : (given.get(card.item_id) ?? {})));
+    },
+    refused: (fault) => {
+      free();
+      flash(fault.message || say("again.refused", fault));
+    },
+  });
+}
+
+/** Puts an answer that was taken back on the screen; what stood there comes after it. */
+function back(item) {
+  if (current) ahead.unshift(keep());
+  ahead = ahead.filter(({ card }) => card.item_id !== item.card.item_id);
+  show(item, say("desk.undone"));
+  flash(say("desk.undone"));
+}
+
+/** An answer was not taken: it comes again, with the reason, as soon as the ticket on the screen is done. */
+function again(item, fault) {
+  refused.push({ ...entry(item.card, item), fault });
+  if (!current) advance();
+  else flash(say(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
+}
+
+/** Says what is wrong with the entry on the screen (or, with `place`, what is wrong at all). */
+function complain(fault, place = "again") {
+  const node = byId(place);
+  node.hidden = !fault;
+  if (!fault) return node.replaceChildren();
+  return node.replaceChildren(
+    make("p", {}, make("strong", { text: fault.message && fault.kind !== "lost" ? fault.message : say(`again.${fault.kind === "lost" ? "lost" : "refused"}`, fault) })),
+    place === "again" ? make("p", { text: say("again.what") }) : "",
+    fault.id ? make("p", { class: "code", text: say("again.id", { id: fault.id }) }) : "",
+  );
+}
+
+function count(more, change = false) {
+  if (change && !counts) return;
+  counts = change ? { mine: Math.max(counts.mine + more.mine, 0), open: Math.max(counts.open + more.open, 0) } : more;
+  progress();
+}
+
+let flashed = 0;
+/** A short word beside the progress, read out as well; it goes away by itself. */
+function flash(text) {
+  clearTimeout(flashed);
+  if (!byId("said").textContent.startsWith(text)) tell(text);
+  byId("progress").dataset.flash = text;
+  progress();
+  flashed = setTimeout(() => {
+    delete byId("progress").dataset.flash;
+    progress();
+  }, 4000);
+}
+
+function progress() {
+  const place = byId("progress");
+  const saving = queue.kept.length;
+  const n = (value) => value.toLocaleString("en");
+  place.replaceChildren(
+    make("span", { text: counts ? say("desk.progress", { mine: n(counts.mine), open: n(counts.open) }) : say("desk.loading") }),
+    saving ? make("span", { class: "hint saving", text: say("desk.saving", { n: saving }) }) : "",
+    place.dataset.flash ? make("span", { class: "flash", text: place.dataset.flash }) : "",
+  );
+}
+
+function trouble() {
+  if (queue.stalled) busy = false;
+  showTrouble(byId("trouble"), queue);
+  progress();
+}
+
+function marks(on = document.documentElement.dataset.marks === "off") {
+  if (on) delete document.documentElement.dataset.marks;
+  else document.documentElement.dataset.marks = "off";
+  flash(say(on ? "desk.marks.on" : "desk.marks.off"));
+}
+
+function fitNote() {
+  const note = byId("note");
+  note.rows = Math.min(Math.max(note.value.split("\n").length, note.value.length > 40 ? 2 : 1), 6);
+}
+
+byId("answer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+byId("note").addEventListener("input", fitNote);
+byId("skip").addEventListener("click", skip);
+byId("undo").addEventListener("click", undo);
+byId("look").addEventListener("click", look);
+const help = () => byId("help").showModal();
+byId("keys").addEventListener("click", help);
+watchKeys({
+  plain: { k: skip, z: undo, e: () => marks(), n: () => byId("note").focus(), "?": help },
+  submit,
+  heads,
+  active: () => Boolean(current) && !busy,
+  help: byId("help"),
+});
+
+addEventListener("beforeunload", (event) => {
+  if (queue.kept.length || refused.length || current?.fault) event.preventDefault();
+});
+addEventListener("pagehide", () => {
+  // Others need not wait for the leases to end. Where this does not arrive, they end by themselves.
+  const unsent = new Set(queue.kept.map(({ card }) => card.item_id));
+  for (const item of [current, ...ahead]) {
+    if (!item || unsent.has(item.card.item_id)) continue;
+    const path = `items/${encodeURIComponent(item.card.item_id)}/release`;
+    call("POST", path, {}, { keepalive: true, signal: undefined }).catch(() => {});
+  }
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // the leases were given back
+});
+
+switches(() => {
+  heads.dress();
+  if (current) {
+    keep();
+    drawTicket(byId("ticket"), current.card, names, heads.active);
+    drawBeside(byId("beside"), current.card, names, heads.active, heads.labels);
+    complain(current.fault);
+  }
+  trouble();
+});
+fill();

@@ -1,0 +1,114 @@
+// Search: filters live in the address, so that a search can be sent to a colleague; older results come page by page.
+
+import { Names } from "./decision.js";
+import { make } from "./dom.js";
+import { call, root } from "./review-api.js";
+import { chip, moment } from "./review-card.js";
+import { HEADS } from "./review-heads.js";
+import { complain } from "./review-fault.js";
+import { knows, say, switches, teach } from "./words.js";
+import { REVIEW } from "./words-review.js";
+
+teach(REVIEW);
+const byId = (id) => document.getElementById(id);
+const form = byId("filters");
+const names = new Names(JSON.parse(byId("labels").textContent));
+const CHANNELS = ["chat", "form", "email", "phone", "voice", "weibo", "app", "agent"];
+let rows = [];
+let next = null; // where the next page begins
+let asked = 0; // the newest search; an older one's answer is not shown any more
+let fault = null;
+
+function options() {
+  const fill = (select, entries) => {
+    const value = select.value;
+    select.replaceChildren(...entries.map(([code, text]) => make("option", { value: code, text })));
+    select.value = value;
+  };
+  const any = ["", say("search.any")];
+  fill(form.category, [any, ...(names.heads.category?.labels ?? []).map(({ code }) => [code, names.label("category", code)])]);
+  fill(form.reviewed, [any, ["yes", say("search.reviewed.yes")], ["no", say("search.reviewed.no")]]);
+  fill(form.channel, [any, ...CHANNELS.map((code) => [code, say(`channel.${code}`)])]);
+}
+
+const filled = () => [...new FormData(form)].filter(([, value]) => value.trim());
+
+async function search(after = null) {
+  const mine = ++asked;
+  const query = new URLSearchParams(filled());
+  if (!after) history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+  if (after) query.set("after", after);
+  byId("rows").setAttribute("aria-busy", "true");
+  try {
+    const found = await call("GET", `search?${query}`);
+    if (mine !== asked) return;
+    rows = after ? [...rows, ...found.rows] : found.rows;
+    next = found.next;
+    fault = null;
+  } catch (error) {
+    if (mine !== asked) return;
+    fault = error;
+  }
+  byId("rows").removeAttribute("aria-busy");
+  draw();
+  byId("said").textContent = fault ? "" : say(rows.length ? "search.found" : "search.none", { n: rows.length });
+}
+
+function draw() {
+  complain(byId("fault"), fault);
+  byId("more").hidden = !next || Boolean(fault);
+  byId("rows").replaceChildren(...(rows.length || fault ? rows.map(row) : [make("li", { class: "card none", text: say("search.none") })]));
+}
+
+function row(item) {
+  const channel = `channel.${item.channel}`;
+  const people = item.labels && Object.keys(item.labels).length > 0;
+  const shown = people ? item.labels : (item.predicted ?? {});
+  const chips = HEADS.filter((head) => shown[head]).map((head) => chip(head, names.label(head, shown[head])));
+  return make(
+    "li",
+    {},
+    make(
+      "a",
+      { class: "card row", href: `${root}review/tickets/${encodeURIComponent(item.ticket_id)}` },
+      make(
+        "span",
+        { class: "row-top" },
+        make("time", { datetime: item.received_at, text: moment(item.received_at) }),
+        make("span", { text: knows(channel) ? say(channel) : item.channel }),
+        make("span", { class: "code", text: item.ticket_id }),
+      ),
+      make(
+        "span",
+        { class: "chips" },
+        item.priority ? make("span", { class: "level", "data-level": item.priority, text: item.priority }) : null,
+        chips.length ? make("span", { class: "by", text: say(people ? "search.by.people" : "search.by.model") }) : null,
+        ...chips,
+        item.hidden ? make("span", { class: "tag", text: say("search.hidden") }) : null,
+      ),
+      make("span", { class: "past", lang: "zh-CN", text: item.text.trim() || say("ticket.blank") }),
+    ),
+  );
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  search();
+});
+form.addEventListener("reset", () => requestAnimationFrame(() => search()));
+for (const select of form.querySelectorAll("select, input[type=date]")) select.addEventListener("change", () => search());
+byId("more").addEventListener("click", async () => {
+  const before = rows.length;
+  await search(next);
+  byId("rows").children[before]?.querySelector("a")?.focus();
+});
+switches(() => {
+  options();
+  draw();
+});
+options();
+for (const [name, value] of new URLSearchParams(location.search)) {
+  const field = form.elements.namedItem(name);
+  if (field) field.value = value;
+}
+search();
