@@ -9,6 +9,7 @@ import typer
 
 from serving.cli import commands as serving_commands
 from serving.people.cli import commands as people_commands
+from serving.truth.cli import commands as truth_commands
 from training.cli import commands as training_commands
 from triage.errors import FendanError, InputError
 
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _PROFILES = Path(__file__).parent / "serving" / "profiles"
-for register in (training_commands, serving_commands, people_commands):
+for register in (training_commands, serving_commands, people_commands, truth_commands):
     register(app, _PROFILES)
 
 

@@ -1,0 +1,69 @@
+"""What commands work on beside a running service: its store, and the labels that its model knows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from models.reference import CHAMPION
+from serving.settings import Settings
+from triage.errors import ArtefactError, InputError, RegistryError
+from triage.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+
+def on_store(work: Callable[[Connection, Taxonomy], T], *, db: str = "", writes: bool = False) -> T:
+    """What ``work`` makes of an existing store, with a reading connection or in a writing transaction.
+
+    Args:
+        db: as SQLAlchemy writes it; empty means the setting.
+
+    Raises:
+        InputError: there is no such database; a command never makes one.
+        StoreError, TaxonomyError: it cannot be used.
+    """
+    from serving.store import Store
+    from serving.store.database import parse_url
+
+    settings = Settings.from_env()
+    url = db or settings.db
+    parsed = parse_url(url)
+    path = Path(str(parsed.database))
+    if parsed.get_backend_name() == "sqlite" and not str(path).startswith("file:") and not path.exists():
+        raise InputError(f"没有数据库 {path}；用 --db 或 FENDAN_DB 指向 fendan serve 用的那一个", field="db")
+    taxonomy = live_taxonomy(settings)
+    store = Store(url, timeout=settings.db_timeout)
+    try:
+        call = store.write if writes else store.read
+        return asyncio.run(call(lambda connection: work(connection, taxonomy)))
+    finally:
+        store.close()
+
+
+def live_taxonomy(settings: Settings) -> Taxonomy:
+    """The labels the service uses: those of its model; of the taxonomy file where there is no model.
+
+    Raises:
+        ArtefactError, RegistryError: a model is named in the settings and cannot be read.
+        TaxonomyError: the file is wrong.
+    """
+    from models import artefact
+    from serving.registry import DEFAULT_TRACKING, resolve
+    from serving.start import read_taxonomy
+
+    if settings.model:
+        return Taxonomy.from_mapping(artefact.read(resolve(settings.model).folder)[0]["taxonomy"])
+    if DEFAULT_TRACKING.exists() or os.environ.get("MLFLOW_TRACKING_URI"):
+        try:
+            return Taxonomy.from_mapping(artefact.read(resolve(CHAMPION).folder)[0]["taxonomy"])
+        except (ArtefactError, RegistryError) as error:
+            print(f"注意：没有冠军模型，标签以 {settings.taxonomy} 为准（{error}）", file=sys.stderr)
+    return read_taxonomy(Path(settings.taxonomy))

@@ -1,0 +1,183 @@
+"""What the blind audit brought in: automatic tickets drawn at random, and what people said who had not seen the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+
+from serving.store.tables import corrections, review_items, tickets
+from triage.taxonomy import HEADS
+
+LATE = timedelta(days=7)
+"""An audit that has been open for longer is late."""
+
+QUEUE_HEAD = "category"
+"""The head whose answer decides the queue: of an automatic ticket it has been acted upon, whatever its own action was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tickets received from ``since`` (None: from the beginning) and before ``until``; both aware."""
+
+    since: datetime | None
+    until: datetime
+
+    def holds(self) -> ColumnElement[bool]:
+        """The condition on ``tickets.received_at``."""
+        before = tickets.c.received_at < self.until
+        return before if self.since is None else and_(before, tickets.c.received_at >= self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One automatic ticket that a person looked at.
+
+    Attributes:
+        said: head -> label the model gave; only answers that went out without a person.
+        right: head -> label the person gave.
+    """
+
+    channel: str
+    version: str
+    said: dict[str, str]
+    right: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One automatic ticket that was drawn for the blind audit.
+
+    Attributes:
+        rate: the probability with which it was drawn.
+        state: ``answered``, ``open``, ``late`` (open for longer than :data:`LATE`) or ``void`` (taken out of review).
+        answer: None unless answered.
+    """
+
+    rate: float
+    state: str
+    answer: Answered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """How many automatic tickets there are, by what the estimates are broken down by."""
+
+    total: int
+    by: dict[str, dict[str, int]]
+
+
+def last_window(connection: Connection) -> datetime | None:
+    """Where the newest reported window ends; None before the first."""
+    from serving.store.tables import audit_windows
+
+    return connection.execute(
+        select(audit_windows.c.until).order_by(audit_windows.c.until.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def count_automatic(connection: Connection, window: Window) -> Automatic:
+    """Counts in the database; as many rows come back as there are classes × channels × versions."""
+    t = tickets.c
+    kinds = (t.category, t.channel, t.model_version)
+    found = connection.execute(
+        select(*kinds, func.count()).where(t.action == "auto", window.holds()).group_by(*kinds)
+    ).all()
+    by: dict[str, dict[str, int]] = {"class": {}, "channel": {}, "version": {}}
+    for *values, n in found:
+        for kind, value in zip(by, values, strict=True):
+            by[kind][value or ""] = by[kind].get(value or "", 0) + n
+    return Automatic(sum(row[-1] for row in found), by)
+
+
+def read_audits(connection: Connection, window: Window, now: datetime) -> list[Audit]:
+    """Every drawn ticket of the window once, oldest first.
+
+    Where two people answered blind (overlap), the first reviewer's answer counts, unless a lead settled it blind. An
+    answer that was undone does not count, and neither does one by somebody who had seen the prediction.
+    """
+    t, i = tickets.c, review_items.c
+    wanted = [i.reason == "blind", t.action == "auto", window.holds()]
+    if window.since is not None:
+        wanted.append(i.created_at >= window.since)  # an item is never older than its ticket; this has an index
+    drawn = connection.execute(
+        select(i.id, i.ticket_id, i.revision, i.rate, i.state, i.created_at, t.channel, t.model_version, t.decision)
+        .join(tickets, _same(i, t))
+        .where(*wanted)
+        .order_by(i.copy, i.id)
+    ).all()
+    said = _first_answers(connection.execute(_blind_answers(wanted)).all())
+    out: dict[tuple[str, int], Audit] = {}
+    for item in drawn:
+        key = (item.ticket_id, item.revision)
+        if key not in out:
+            out[key] = _audit(item, said.get(key), now)
+    return list(out.values())
+
+
+def read_seen(connection: Connection, window: Window) -> list[Answered]:
+    """Automatic tickets of the window that reviewers answered while they saw the prediction; the newest answer of each."""
+    t, c = tickets.c, corrections.c
+    found = connection.execute(
+        select(c.ticket_id, c.revision, *_labels(c), t.channel, t.model_version, t.decision)
+        .join(tickets, _same(c, t))
+        .where(c.blind.is_(False), c.source == "reviewer", c.withdrawn_at.is_(None), t.action == "auto", window.holds())
+        .order_by(c.at, c.id)
+    )
+    newest = {(row.ticket_id, row.revision): row for row in found}
+    return [_answered(row, row) for row in newest.values()]
+
+
+def _blind_answers(wanted: list[ColumnElement[bool]]) -> Select[Any]:
+    t, i, c = tickets.c, review_items.c, corrections.c
+    audited = select(i.ticket_id, i.revision).join(tickets, _same(i, t)).where(*wanted).distinct().subquery()
+    mine = review_items.alias("mine").c
+    return (
+        select(c.ticket_id, c.revision, c.source, *_labels(c))
+        .join(audited, _same(c, audited.c))
+        .join(mine.id.table, mine.id == c.item_id, isouter=True)
+        .where(c.blind.is_(True), c.withdrawn_at.is_(None), c.source.in_(("reviewer", "lead")))
+        .order_by(mine.copy, c.at, c.id)
+    )
+
+
+def _first_answers(rows: Iterable[Any]) -> dict[tuple[str, int], Any]:
+    first: dict[tuple[str, int], Any] = {}
+    settled: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key = (row.ticket_id, row.revision)
+        first.setdefault(key, row)
+        if row.source == "lead":
+            settled[key] = row
+    return first | settled
+
+
+def _audit(item: Any, answer: Any | None, now: datetime) -> Audit:
+    if answer is not None:
+        return Audit(item.rate, "answered", _answered(item, answer))
+    if item.state == "void":
+        return Audit(item.rate, "void", None)
+    return Audit(item.rate, "late" if now - item.created_at > LATE else "open", None)
+
+
+def _answered(ticket: Any, labels: Any) -> Answered:
+    decision = orjson.loads(ticket.decision)
+    said = {}
+    for head in HEADS:
+        answer = decision.get(head)
+        if answer is not None and (head == QUEUE_HEAD or answer["action"] == "auto"):
+            said[head] = answer["label"]
+    right = {head: label for head in HEADS if (label := getattr(labels, head)) is not None}
+    return Answered(ticket.channel, ticket.model_version, said, right)
+
+
+def _labels(columns: Any) -> list[ColumnElement[Any]]:
+    return [columns[head] for head in HEADS]
+
+
+def _same(one: Any, other: Any) -> ColumnElement[bool]:
+    return and_(one.ticket_id == other.ticket_id, one.revision == other.revision)
