@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from models.reference import CHAMPION
+from models.reference import CHAMPION, ModelReference
 from serving.settings import ROOT, Settings
 from triage.errors import ArtefactError, FendanError, InputError, RegistryError
 
@@ -116,6 +116,8 @@ def _with_model(settings: Settings) -> Settings:
     from serving.registry import resolve
 
     wanted = settings.model or CHAMPION
+    if ModelReference.parse(wanted).alias:
+        settings = replace(settings, model_ref=wanted)
     try:
         found: Resolved = resolve(wanted)
         artefact.read(found.folder)

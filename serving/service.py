@@ -19,6 +19,7 @@ from typing import Any
 import bentoml
 
 from serving.http.app import create_app
+from serving.live.live import Live
 from serving.settings import Settings
 from serving.start import build_engine, log_to_stderr, version
 
@@ -56,16 +57,19 @@ class Fendan:
         log_to_stderr()
         self.engine = build_engine(_SETTINGS)
         swagger_ui = _SWAGGER_UI if (_SWAGGER_UI / "swagger-ui-bundle.js").exists() else None
-        self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui)
+        self.live = Live(self.engine, _SETTINGS)
+        self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui, live=self.live)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
-    def settle_memory(self) -> None:
-        """Keeps the garbage collector off what lives for ever; walking it was the p99 of an idle service."""
+    async def begin(self) -> None:
+        """Keeps the garbage collector off what lives for ever (walking it was the p99 of an idle service), then watches."""
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
+        await self.live.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
-    def close(self) -> None:
-        """Writes what still waits."""
+    async def close(self) -> None:
+        """Ends the challenger's process and writes what still waits."""
+        await self.live.stop()
         self.engine.store.close()

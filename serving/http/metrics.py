@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from serving.engine import Outcome
+from triage.decision import ModelRef
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -48,6 +49,30 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._model = Gauge(
+            "fendan_model_info",
+            "1 for the model that answers in a worker, 0 for one that did before",
+            ("name", "version"),
+            multiprocess_mode="liveall",
+            registry=self.registry,
+        )
+        self._current: ModelRef | None = None
+        self._changes = Counter(
+            "fendan_model_changes_total",
+            "New versions of the model, by what came of them: swapped or refused",
+            ("result",),
+            registry=self.registry,
+        )
+        self._shadow = Counter(
+            "fendan_shadow_tickets_total",
+            "Tickets offered to the challenger, by what came of them: scored, dropped or failed",
+            ("result",),
+            registry=self.registry,
+        )
+        self._restarts = Counter(
+            "fendan_shadow_restarts_total", "Times that the challenger's process was restarted", registry=self.registry
+        )
+
     def request(self, route: str, status: int, seconds: float, depth: int) -> None:
         """Counts an answered request; ``route`` is its pattern, ``depth`` the write queue's length after it."""
         labels = (route, *self._service, str(status), self._service[0])
@@ -64,6 +89,22 @@ class Metrics:
     def error(self, code: str) -> None:
         """Counts an error by its code; each bad ticket of a batch counts."""
         self._errors.labels(code).inc()
+
+    def model(self, ref: ModelRef) -> None:
+        """Says which model answers in this worker."""
+        if self._current is not None:
+            self._model.labels(*self._current).set(0)
+        self._current = ref
+        self._model.labels(*ref).set(1)
+
+    def live(self, what: str, n: int) -> None:
+        """Counts what :class:`serving.live.live.Live` tells of."""
+        if what in ("swapped", "refused"):
+            self._changes.labels(what).inc(n)
+        elif what == "restarted":
+            self._restarts.inc(n)
+        else:
+            self._shadow.labels(what).inc(n)
 
     def render(self) -> bytes:
         """The exposition text, over all workers when there are several."""

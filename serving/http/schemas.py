@@ -174,13 +174,62 @@ SCHEMAS: dict[str, Any] = {
         {
             "name": {"type": "string"},
             "version": {"type": "string"},
+            "since": {**_MOMENT, "description": "从何时起用它"},
+            "worker": {"type": "integer", "description": "答这个请求的工作进程；各进程先后差几秒换模型"},
             "degraded": {"type": "boolean"},
             "problem": {"type": ["string", "null"], "description": "没有模型时的原因"},
+            "candidate": {"anyOf": [_ref("Candidate"), {"type": "null"}]},
+            "watch": {"anyOf": [_ref("Watch"), {"type": "null"}]},
+            "shadow": _ref("Shadow"),
             "heads": {"type": "object", "additionalProperties": _list({"type": "string"})},
             "profile": _ref("Named"),
             "manifest": {"type": "object", "description": "模型文件夹里的 manifest.json"},
         }
     ),
+    "Candidate": {
+        **_object(
+            {
+                "version": {"type": "string"},
+                "state": {
+                    "enum": ["fetching", "loading", "unfetched", "refused"],
+                    "description": "fetching、loading：正在换上；unfetched：取不回来，过一会儿再试；refused：用不了，照用原来的",
+                },
+                "problem": {"type": ["string", "null"]},
+                "at": _MOMENT,
+            }
+        ),
+        "description": "别名指向了它，但还没有（或没能）换上",
+    },
+    "Watch": {
+        **_object(
+            {
+                "ref": {"type": "string", "examples": ["models:/fendan@champion"]},
+                "every": {"type": "integer", "description": "每几秒看一次"},
+                "asked_at": {"type": ["string", "null"], "format": "date-time"},
+                "problem": {"type": ["string", "null"], "description": "最近一次没看成的原因"},
+            }
+        ),
+        "description": "盯着的别名；null 就是不盯",
+    },
+    "Shadow": {
+        **_object(
+            {
+                "state": {
+                    "enum": ["off", "none", "starting", "running", "paused", "resting", "refused", "given_up"],
+                    "description": "off：没有打开；none：没有挑战者；resting：出过错，歇一会儿再试；given_up：不再试",
+                },
+                "version": {"type": ["string", "null"]},
+                "problem": {"type": ["string", "null"]},
+                "waiting": {"type": "integer"},
+                "scored": {"type": "integer"},
+                "dropped": {"type": "integer", "description": "排队满了丢掉的"},
+                "failed": {"type": "integer"},
+                "restarted": {"type": "integer"},
+            },
+            optional=("version", "problem", "waiting", "scored", "dropped", "failed", "restarted"),
+        ),
+        "description": "挑战者在旁边读同样的工单，只记下来作比较",
+    },
     "Labels": _object({"version": {"type": "string"}, "heads": {"type": "object"}}),
     "Health": _object({"status": {"const": "ok"}}),
     "Ready": _object(

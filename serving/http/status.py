@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,15 +12,22 @@ from serving.engine import Engine
 from serving.http.answers import JsonResponse, error_body
 from serving.http.metrics import CONTENT_TYPE, Metrics
 from triage.errors import StoreError
+from triage.ticket import SHOP_TIME
+
+if TYPE_CHECKING:
+    from serving.live.live import Live
+
+_FIXED: dict[str, Any] = {"candidate": None, "watch": None, "shadow": {"state": "off"}}
+"""What is said of a model that nothing will change."""
 
 
 class StatusEndpoints:
     """``/healthz``, ``/readyz``, ``/metrics``, ``/v1/model``, ``/v1/labels``."""
 
-    def __init__(self, engine: Engine, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, metrics: Metrics, live: Live | None = None) -> None:
         self._engine = engine
         self._metrics = metrics
-        self._labels = engine.taxonomy.to_mapping()
+        self._live = live
 
     async def alive(self, _: Request) -> JsonResponse:
         """The process runs; nothing else is asked."""
@@ -44,13 +52,16 @@ class StatusEndpoints:
         return Response(self._metrics.render(), media_type=CONTENT_TYPE)
 
     async def model(self, _: Request) -> JsonResponse:
-        """Which model answers, by which profile, and what is known of both."""
+        """Which model answers in this worker, by which profile, what is known of both, and what may come next."""
         engine = self._engine
         return JsonResponse(
             {
                 **engine.ref._asdict(),
+                "since": engine.active.since.astimezone(SHOP_TIME),
+                "worker": os.getpid(),
                 "degraded": bool(engine.problem),
                 "problem": engine.problem or None,
+                **(self._live.describe() if self._live else _FIXED),
                 "heads": {head: list(codes) for head, codes in engine.model.heads.items()} if engine.model else {},
                 "profile": {"name": engine.profile.name, "version": engine.profile.version},
                 "manifest": engine.model.manifest if engine.model else {},
@@ -59,4 +70,4 @@ class StatusEndpoints:
 
     async def labels(self, _: Request) -> JsonResponse:
         """All labels with their names and definitions."""
-        return JsonResponse(self._labels)
+        return JsonResponse(self._engine.taxonomy.to_mapping())
