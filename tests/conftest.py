@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A first call compiles a kernel; an example's own time says nothing here (speed is measured in benchmarks/).
 settings.register_profile("fendan", deadline=None)
 settings.load_profile("fendan")
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def _offer(name: str) -> None:
@@ -57,3 +63,16 @@ def corpora(request: pytest.FixtureRequest) -> Path:
     if not folder.is_dir():
         pytest.fail(f"--corpora {folder} is not a folder")
     return folder.resolve()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

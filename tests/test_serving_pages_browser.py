@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 import yaml
 
 from serving.engine import Engine
 from serving.http.app import create_app
 from serving.settings import ROOT, Settings
 from serving.store import Store
+from tests.browser_fixtures import CONTRAST, WatchedPage, running
 from triage.decision import ModelRef
 from triage.prediction import Evidence, HeadPrediction, Prediction
 from triage.profile import load_profile
@@ -24,7 +22,6 @@ from triage.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
 TAXONOMY = Taxonomy.from_mapping(yaml.safe_load((ROOT / "datasets" / "taxonomy.yaml").read_text("utf-8")))
 
 
@@ -51,19 +48,8 @@ class KnowsOneWord:
         return Prediction(heads, found if at >= 0 else ())
 
 
-class Watched:
-    """A page whose console errors and foreign requests are kept."""
-
-    def __init__(self, browser: Browser, base: str, **options: Any) -> None:
-        self.context = browser.new_context(**options)
-        self.page: Page = self.context.new_page()
-        self.faults: list[str] = []
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on(
-            "request", lambda request: None if request.url.startswith(base) else self.faults.append(request.url)
-        )
-        self.page.goto(base)
+class Watched(WatchedPage):
+    """The page to try a ticket on."""
 
     def triage(self, text: str) -> Page:
         self.page.fill("#text", text)
@@ -72,32 +58,13 @@ class Watched:
         return self.page
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
 def serve(folder: Path, model: KnowsOneWord | None) -> Iterator[str]:
     """The real application on a port of its own."""
     store = Store(f"sqlite:///{folder / 'fendan.db'}")
     profile = load_profile("default", ROOT / "serving" / "profiles")
     engine = Engine(store=store, profile=profile, taxonomy=TAXONOMY, model=model, ref=ModelRef("fendan", "7"))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(engine, Settings()), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server.should_exit = True
-        thread.join()
+    with running(create_app(engine, Settings())) as base:
+        yield base
     store.close()
 
 
@@ -208,35 +175,6 @@ def test_without_a_model_it_says_so(browser: Browser, modelless: str) -> None:
     assert shown.locator(".heads, .words").count() == 0
     assert "%" not in shown.inner_text("#decision")
     assert watched.faults == []
-
-
-# Contrast of every visible piece of text against what is painted behind it, by WCAG 2's formula.
-CONTRAST = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
-  };
-  const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (node) => {
-    if (!node) return [255, 255, 255, 1];
-    const style = getComputedStyle(node);
-    return over(rgba(style.backgroundColor), behind(node.parentElement));
-  };
-  const poor = [];
-  for (const node of document.querySelectorAll("body *")) {
-    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    if (!own || !node.checkVisibility() || node.closest(".unseen, .skip, script, option")) continue;
-    const under = behind(node), color = over(rgba(getComputedStyle(node).color), under);
-    const [a, b] = [light(color), light(under)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) poor.push(`${node.className} ${node.textContent.slice(0, 20)} ${ratio.toFixed(2)}`);
-  }
-  return poor;
-}"""
 
 
 @pytest.mark.browser
