@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,10 @@ class Settings:
     require_token: bool = _setting(False, "/v1 下的接口要令牌（fendan token add）或登录的会话；页面和健康检查不受影响")
     session_hours: int = _setting(12, "登录之后多少小时要重新登录", least=1)
     secure_cookies: bool = _setting(False, "会话 cookie 只走 https；请求本来就是 https 时不用设")
+    blind_rate: float = _setting(0.02, "自动处理的工单抽多少去盲审（0–1）：审的人看不到预测，真实准确率只从这里算")
+    overlap_share: float = _setting(0.05, "审过的工单里多少（0–1）再请第二个人独立判一次，用来算一致性")
+    random_share: float = _setting(0.1, "取下一张时，多少次（0–1）不按次序、随机拿一张")
+    review_lease: int = _setting(10, "取到的工单留在一个人手上几分钟；过了就还回去", least=1)
     mlflow_url: str = _setting("", "试用页上 MLflow 链接指向哪里；空着就不显示")
 
     @property
@@ -104,4 +109,16 @@ def _parse(item: dataclasses.Field[Any], raw: str) -> Any:
         if not raw.isdecimal() or int(raw) < least:
             raise InputError(f"环境变量 {name} 应是不小于 {least} 的整数；现在是 {raw!r}", field=name)
         return int(raw)
+    if isinstance(item.default, float):
+        return _share(name, raw)
     return raw
+
+
+def _share(name: str, raw: str) -> float:
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value <= 1.0:
+        raise InputError(f"环境变量 {name} 应是 0 到 1 之间的数，如 0.02；现在是 {raw!r}", field=name)
+    return value

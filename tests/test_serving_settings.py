@@ -19,13 +19,29 @@ def test_defaults_and_the_environment() -> None:
 
 
 def test_another_process_reads_the_same() -> None:
-    settings = Settings(model="M", port=1234, allow_degraded=True, db="postgresql+psycopg://a:b@c/d")
+    settings = Settings(
+        model="M",
+        port=1234,
+        allow_degraded=True,
+        blind_rate=1e-05,
+        overlap_share=0.0,
+        db="postgresql+psycopg://a:b@c/d",
+    )
     assert Settings.from_env(settings.to_env()) == settings
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("FENDAN_PORT", "http"), ("FENDAN_WORKERS", "0"), ("FENDAN_WORKERS", "-1"), ("FENDAN_ALLOW_DEGRADED", "yes")],
+    [
+        ("FENDAN_PORT", "http"),
+        ("FENDAN_WORKERS", "0"),
+        ("FENDAN_WORKERS", "-1"),
+        ("FENDAN_ALLOW_DEGRADED", "yes"),
+        ("FENDAN_BLIND_RATE", "2%"),
+        ("FENDAN_BLIND_RATE", "1.5"),
+        ("FENDAN_BLIND_RATE", "nan"),
+        ("FENDAN_BLIND_RATE", "-0.1"),
+    ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(InputError, match=name) as caught:
