@@ -216,6 +216,7 @@ def test_the_first_admin_comes_by_the_link(empty: Guard, store: Store, clock: Cl
     for again in (browser.get(f"/review/welcome?token={token}"), browser.post("/review/welcome", data=form)):
         assert again.status_code == 401
         assert "请直接登录" in again.text
+        assert "fendan user link" not in again.text
         assert "<form" not in again.text.partition("<main")[2]
     assert [one.name for one in run(empty.accounts.all())] == ["老板"]
 

@@ -132,7 +132,7 @@ class Accounts:
         if verdict.right:
             return await self._let_in(name, tried.held, verdict)
         if tried.until is None:
-            raise WrongPassword("名字或密码不对；请再输一次，忘了就请管理员运行 fendan user password", field="password")
+            raise WrongPassword("名字或密码不对，请再输一次", field="password")
         if tried.held:
             await self._store.write(lambda connection: _keep_lock(connection, name, tried, now))
         raise Locked(tried.failures, tried.until)

@@ -16,6 +16,7 @@ const PEOPLE = {
   ],
   "people.welcome.page": ["分单 · 第一位管理员", "Fendan · The first admin"],
   "people.welcome": ["欢迎使用分单", "Welcome to Fendan"],
+  "people.dead": ["链接已失效", "This link no longer works"],
   "people.welcome.text": [
     "这里还没有用户。给自己取个名字、定个密码，你就是第一位管理员；别的人以后由你来加。这个链接只能用一次。",
     "There is no user yet. Choose a name and a password and you are the first admin; you add the others later. This link works once.",
@@ -27,7 +28,7 @@ const PEOPLE = {
   "people.begin": ["开始使用", "Begin"],
   "people.to.login": ["去登录", "Sign in"],
 
-  "people.fault.wrong_password": ["", "Name or password is wrong. Try again; if it is forgotten, ask an admin."],
+  "people.fault.wrong_password": ["", "Name or password is wrong. Try again."],
   "people.fault.locked": ["", "Too many wrong passwords in a row: locked against guessing. Try again after (Beijing time)"],
   "people.fault.disabled": ["", "This account is disabled. Ask an admin."],
   "people.fault.foreign": ["", "This form was not opened from here. Open the page to sign in itself and try again."],
