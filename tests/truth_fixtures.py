@@ -6,10 +6,10 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from serving.ids import new_id
-from serving.store.tables import corrections, review_items, tickets
+from serving.store.tables import blind_rates, corrections, review_items, tickets
 
 NOW = datetime(2025, 11, 11, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -112,8 +112,9 @@ def fill(
 ) -> None:
     for table, values in ((tickets, rows), (review_items, items), (corrections, answers)):
         if values:
-            known = table.columns.keys()
-            connection.execute(insert(table), [{k: v for k, v in row.items() if k in known} for row in values])
+            connection.execute(insert(table), values)
+    if connection.execute(select(blind_rates)).first() is None:
+        connection.execute(insert(blind_rates), {"since": NOW - timedelta(days=365), "rate": 0.02})
 
 
 def audited(ticket_id: str, right: str, *, by: str = "小王", **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:

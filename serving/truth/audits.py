@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
-from serving.store.tables import corrections, review_items, tickets
+from serving.store.tables import audit_windows, blind_rates, corrections, review_items, tickets
 from triage.taxonomy import HEADS
 
 LATE = timedelta(days=7)
@@ -65,16 +66,21 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
-    """How many automatic tickets there are, by what the estimates are broken down by."""
+    """How many automatic tickets there are.
+
+    Attributes:
+        total: all of the window.
+        covered: those that came in while the audit was on, so that each had a chance to be drawn; the estimates are of these.
+        by: the covered ones by ``class``, ``channel`` and ``version``.
+    """
 
     total: int
+    covered: int
     by: dict[str, dict[str, int]]
 
 
 def last_window(connection: Connection) -> datetime | None:
     """Where the newest reported window ends; None before the first."""
-    from serving.store.tables import audit_windows
-
     return connection.execute(
         select(audit_windows.c.until).order_by(audit_windows.c.until.desc()).limit(1)
     ).scalar_one_or_none()
@@ -84,14 +90,27 @@ def count_automatic(connection: Connection, window: Window) -> Automatic:
     """Counts in the database; as many rows come back as there are classes × channels × versions."""
     t = tickets.c
     kinds = (t.category, t.channel, t.model_version)
+    on = case((or_(false(), *_audit_on(connection)), 1), else_=0).label("on")
     found = connection.execute(
-        select(*kinds, func.count()).where(t.action == "auto", window.holds()).group_by(*kinds)
+        select(*kinds, on, func.count()).where(t.action == "auto", window.holds()).group_by(*kinds, on)
     ).all()
     by: dict[str, dict[str, int]] = {"class": {}, "channel": {}, "version": {}}
-    for *values, n in found:
+    for *values, covered, n in found:
         for kind, value in zip(by, values, strict=True):
-            by[kind][value or ""] = by[kind].get(value or "", 0) + n
-    return Automatic(sum(row[-1] for row in found), by)
+            by[kind][value or ""] = by[kind].get(value or "", 0) + n * covered
+    return Automatic(sum(row[-1] for row in found), sum(row[-1] * row[-2] for row in found), by)
+
+
+def _audit_on(connection: Connection) -> list[ColumnElement[bool]]:
+    """When the blind audit was on: one condition for each stretch of time with a rate above 0."""
+    rates = connection.execute(select(blind_rates.c.since, blind_rates.c.rate).order_by(blind_rates.c.since)).all()
+    ends = [since for since, _ in rates[1:]]
+    stretches = []
+    for (since, rate), end in zip_longest(rates, ends):
+        if rate > 0:
+            after = tickets.c.received_at >= since
+            stretches.append(after if end is None else and_(after, tickets.c.received_at < end))
+    return stretches
 
 
 def read_audits(connection: Connection, window: Window, now: datetime) -> list[Audit]:
@@ -119,17 +138,20 @@ def read_audits(connection: Connection, window: Window, now: datetime) -> list[A
     return list(out.values())
 
 
-def read_seen(connection: Connection, window: Window) -> list[Answered]:
-    """Automatic tickets of the window that reviewers answered while they saw the prediction; the newest answer of each."""
+def count_corrected(connection: Connection, window: Window) -> int:
+    """Automatic tickets of the window whose :data:`QUEUE_HEAD` somebody changed who had seen the prediction.
+
+    The newest word of each ticket counts, from whatever source; nobody's word counts as consent.
+    """
     t, c = tickets.c, corrections.c
     found = connection.execute(
-        select(c.ticket_id, c.revision, *_labels(c), t.channel, t.model_version, t.decision)
+        select(c.ticket_id, c.revision, c[QUEUE_HEAD] != t[QUEUE_HEAD])
         .join(tickets, _same(c, t))
-        .where(c.blind.is_(False), c.source == "reviewer", c.withdrawn_at.is_(None), t.action == "auto", window.holds())
+        .where(c[QUEUE_HEAD].is_not(None), or_(c.blind.is_(None), c.blind.is_(False)), c.withdrawn_at.is_(None))
+        .where(t.action == "auto", window.holds())
         .order_by(c.at, c.id)
     )
-    newest = {(row.ticket_id, row.revision): row for row in found}
-    return [_answered(row, row) for row in newest.values()]
+    return sum({(ticket_id, revision): bool(changed) for ticket_id, revision, changed in found}.values())
 
 
 def _blind_answers(wanted: list[ColumnElement[bool]]) -> Select[Any]:

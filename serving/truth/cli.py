@@ -105,13 +105,16 @@ def _text(found: dict[str, Any]) -> str:
         f"盲审      抽了 {audits['drawn']:,} 张，答了 {audits['answered']:,} 张；没答 {audits['open'] + audits['late']:,} 张"
         f"（其中过期 {audits['late']:,} 张），作废 {audits['void']:,} 张",
     ]
+    if found["covered"] < found["automatic"]:
+        lines.append(f"注意      其中 {found['automatic'] - found['covered']:,} 张来时盲审没有开，估计不包括它们")
     if audits["drawn"] and not audits["consistent"]:
-        lines.append("注意      抽到的张数与抽样率对不上（可能有一段时间没有抽审）：估计只代表抽审开着的时候")
+        lines.append("注意      抽到的张数与抽样率对不上：请检查审核队列是否还在工作")
     names = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}
     for head, figure in found["heads"].items():
-        naive = figure["naive"]
-        beside = f"；看过预测的人说 {_share(naive)}（不可信）" if naive["n"] else ""
-        lines.append(f"{names.get(head, head)}      自动答案估计错 {_share(figure['all'])}{beside}")
+        lines.append(f"{names.get(head, head)}      自动答案估计错 {_share(figure['all'])}")
+    naive = found["naive"]
+    if naive["n"]:
+        lines.append(f"对照      只看有没有人改：{_share(naive)}；改的人看过预测，没人改不等于对，这个数不可信")
     for head, agreed in found.get("agreement", {}).items():
         if agreed["all"]["kappa"] is not None:
             one = agreed["all"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from serving.truth.audits import QUEUE_HEAD, Answered, Audit, Automatic
-from serving.truth.estimate import LEVEL, estimate, weights, worst
+from serving.truth.estimate import LEVEL, estimate, interval, weights, worst
 
 STATES = ("answered", "open", "late", "void")
 
@@ -17,25 +17,26 @@ _FAR = 4.0
 """Standard deviations by which the number of drawn tickets may miss what the rates expect."""
 
 
-def figures(
-    audits: Sequence[Audit], automatic: Automatic, seen: Sequence[Answered], heads: Sequence[str]
-) -> dict[str, Any]:
+def figures(audits: Sequence[Audit], automatic: Automatic, corrected: int, heads: Sequence[str]) -> dict[str, Any]:
     """Plain data: how complete the audit is, and what it says.
 
     Args:
         audits: all that were drawn, answered or not.
         automatic: the tickets they were drawn from.
-        seen: automatic tickets answered by people who saw the prediction; for the naive figure beside the true one.
+        corrected: how many of all automatic tickets were changed by people who saw the prediction; makes the naive figure
+            that stands beside the true one.
     """
-    sample = _sample(audits, automatic.total)
+    sample = _sample(audits, automatic.covered)
     population = automatic if sample["consistent"] else None
     weight = weights(np.array([a.rate for a in audits]), np.array([a.state == "answered" for a in audits], bool))
     answered = [(a.answer, float(w)) for a, w in zip(audits, weight, strict=True) if a.answer is not None]
     return {
         "level": LEVEL,
         "automatic": automatic.total,
+        "covered": automatic.covered,
         "audits": sample,
-        "heads": {head: _head(head, answered, population, seen, sample["missing"]) for head in heads},
+        "heads": {head: _head(head, answered, population, sample["missing"]) for head in heads},
+        "naive": {"head": QUEUE_HEAD, **_naive(corrected, automatic.total)},
     }
 
 
@@ -72,7 +73,6 @@ def _head(
     head: str,
     audits: list[tuple[Answered, float]],
     population: Automatic | None,
-    seen: Sequence[Answered],
     missing: int,
 ) -> dict[str, Any]:
     mine = [(a, w) for a, w in audits if head in a.said and head in a.right]
@@ -89,15 +89,22 @@ def _head(
             v: _estimate(head, [x for x in mine if value(x[0]) == v], known.by[kind].get(v, 0) if known else None)
             for v in sorted(there)
         }
-    every = _estimate(head, mine, known.total if known else None)
+    every = _estimate(head, mine, known.covered if known else None)
     unsaid = sum(head in a.said and head not in a.right for a, _ in audits)
     low, high = worst(every["wrong"], every["n"], missing + unsaid)
     return {
         "all": every,
         "worst": {"low": round(low, 6), "high": round(high, 6)},
-        "naive": _estimate(head, [(a, 1.0) for a in seen if head in a.said and head in a.right], None),
         "by": parts,
     }
+
+
+def _naive(corrected: int, total: int) -> dict[str, Any]:
+    """What the corrections alone would claim: nobody changed it, so it was right. Looks as exact as it is wrong."""
+    if not total:
+        return {"n": 0, "wrong": 0, "error": None, "low": None, "high": None}
+    low, high = interval(corrected, total)
+    return {"n": total, "wrong": corrected, "error": corrected / total, "low": low, "high": high}
 
 
 def _estimate(head: str, answers: list[tuple[Answered, float]], population: int | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, select
 
+from serving.exchange.resolve import Said, resolve
 from serving.store.tables import corrections, tickets
 from triage.taxonomy import Taxonomy
 
@@ -27,7 +28,7 @@ Scores = Mapping[tuple[str, int], Mapping[str, Mapping[str, float]]]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One ticket with the label that stands for each head (a lead's before others', else the newest)."""
+    """One ticket with the label that stands for each head."""
 
     ticket_id: str
     revision: int
@@ -49,26 +50,20 @@ def read_labelled(connection: Connection, taxonomy: Taxonomy, scores: Scores | N
         .order_by(c.at.desc(), c.id.desc())
         .limit(LIMIT)
     )
-    labels: dict[tuple[str, int], dict[str, tuple[bool, str]]] = {}
+    said: dict[tuple[str, int], list[Said]] = {}
     decisions: dict[tuple[str, int], str] = {}
     for row in found:
         key = (row.ticket_id, row.revision)
         decisions[key] = row.decision
-        mine = labels.setdefault(key, {})
-        for head in taxonomy.heads:
-            said = getattr(row, head)
-            if said is None or not taxonomy.knows(head, said):
-                continue
-            lead = row.source == "lead"
-            if head not in mine or (lead and not mine[head][0]):
-                mine[head] = (lead, said)
+        labels = {head: label for head in taxonomy.heads if taxonomy.knows(head, label := getattr(row, head))}
+        said.setdefault(key, []).append(Said(row.id, row.by, row.source, row.at, labels))
     return [
         Labelled(
             *key,
-            {head: label for head, (_, label) in said.items()},
+            {head: label.code for head, label in resolve(words).items()},
             _stored(decisions[key]) if scores is None else scores.get(key, {}),
         )
-        for key, said in labels.items()
+        for key, words in said.items()
     ]
 
 

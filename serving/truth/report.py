@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from serving.store.tables import audit_windows
 from serving.truth.agreement import agreement
 from serving.truth.answers import of_head, read_shared
-from serving.truth.audits import LATE, Window, count_automatic, last_window, read_audits, read_seen
+from serving.truth.audits import LATE, Window, count_automatic, count_corrected, last_window, read_audits
 from serving.truth.conflicts import conflicts, queue
 from serving.truth.confusion import confusion
 from serving.truth.figures import figures
@@ -30,7 +30,7 @@ def estimates(connection: Connection, taxonomy: Taxonomy, window: Window, now: d
     found = figures(
         read_audits(connection, window, now),
         count_automatic(connection, window),
-        read_seen(connection, window),
+        count_corrected(connection, window),
         tuple(taxonomy.heads),
     )
     return {
@@ -77,7 +77,7 @@ def reported(connection: Connection) -> list[dict[str, Any]]:
                 "since": report["window"]["since"],
                 "until": _moment(row.until),
                 "at": _moment(row.at),
-                "automatic": report["automatic"],
+                "covered": report["covered"],
                 "forced": report.get("forced", False),
                 "heads": {head: figure["all"] for head, figure in report["heads"].items()},
             }
