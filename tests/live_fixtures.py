@@ -29,6 +29,13 @@ for line in sys.stdin:
         answer = client.create_model_version(name, f"{run.info.artifact_uri}/model", run.info.run_id).version
     elif what == "alias":
         answer = client.set_registered_model_alias(*given)
+    elif what == "serve":
+        from threading import Thread
+        from werkzeug.serving import make_server
+        from mlflow.server import app
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        answer = f"http://127.0.0.1:{server.server_port}"
     else:
         answer = client.delete_registered_model_alias(*given)
     print(json.dumps(str(answer)), flush=True)
@@ -42,6 +49,8 @@ class Registrar:
         (home / "var").mkdir()
         self.uri = f"sqlite:///{home}/var/mlflow.db"
         env = {**os.environ, "MLFLOW_TRACKING_URI": self.uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+        # What `mlflow server` tells its application; its supervisor and workers would only cost time here.
+        env |= {"_MLFLOW_SERVER_FILE_STORE": self.uri, "_MLFLOW_SERVER_ARTIFACT_ROOT": str(home / "artifacts")}
         env.pop("MLFLOW_REGISTRY_URI", None)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _REGISTRAR],
