@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from serving.people.roles import Person
 
 
-def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
+def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]], *, lease: int = 10) -> list[BaseRoute]:
     """``/review/`` (the desk), ``/review/home``, ``/review/search``, ``/review/tickets/{id}``, ``/review/conflicts``.
 
     Args:
         labels: gives what ``/v1/labels`` answers; asked for each page, since a new model may bring new labels.
+        lease: minutes for which a ticket stays with somebody.
     """
     from starlette.responses import RedirectResponse
     from starlette.routing import Route
@@ -29,7 +30,7 @@ def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]]) -> li
         return RedirectResponse("review/", 307, {"Cache-Control": "no-store"})
 
     def page(name: str, *, role: str = "reviewer") -> Any:
-        return guard.page(_page(name, labels), role=role)
+        return guard.page(_page(name, labels, lease), role=role)
 
     return [
         Route("/review", to_desk, methods=["GET"]),
@@ -41,7 +42,7 @@ def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]]) -> li
     ]
 
 
-def _page(name: str, labels: Callable[[], dict[str, Any]]) -> Callable[[Request, Person, str], Any]:
+def _page(name: str, labels: Callable[[], dict[str, Any]], lease: int) -> Callable[[Request, Person, str], Any]:
     template = environment().get_template(f"review/{name}.html")
 
     async def show(request: Request, person: Person, csrf: str) -> Response:
@@ -52,12 +53,21 @@ def _page(name: str, labels: Callable[[], dict[str, Any]]) -> Callable[[Request,
             "csrf": csrf,
             "here": name,
             "labels": labels(),
+            "rules": _rules,
+            "lease": lease,
             "root": _root(request),
             "ticket_id": request.path_params.get("ticket_id", ""),
         }
         return HTMLResponse(template.render(values), headers=PERSONAL)
 
     return show
+
+
+def _rules() -> dict[str, Any]:
+    """The short guideline of each label."""
+    from serving.review.guidelines import load_guidelines
+
+    return load_guidelines().to_json()
 
 
 def _root(request: Request) -> str:

@@ -16,10 +16,10 @@ export function moment(iso) {
   return [...days, part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })].join(" ");
 }
 
-/** Why the ticket is here, in words. The server's Chinese sentence says more than ours where it has one. */
+/** Why the ticket is here, in words: what it means for the reviewer when it is blind, else the server's sentence. */
 export function why(card) {
-  if (english() || !card.reason_text || card.blind) return say(`why.${card.reason}.text`);
-  return card.reason_text;
+  const sentence = english() ? card.reason_text_en : card.reason_text;
+  return card.reason === "blind" ? say("why.blind.text") : sentence || say(`why.${card.reason}.text`);
 }
 
 /** A label in short: name and, for known heads, its colour. */
@@ -85,34 +85,56 @@ export function mark(place, card, names, head) {
   );
 }
 
-/** What helps to decide: the two labels in doubt and the one chosen explained, and similar tickets. */
-export function drawBeside(place, card, names, head, labels) {
-  const doubted = card.doubt?.length === 2 ? Object.keys(names.heads).find((name) => card.doubt.every((code) => named(names, name, code))) : null;
-  const guides = doubted ? [guide("guide.doubt", names, doubted, card.doubt, labels[doubted])] : [];
-  const extra = labels[head] && !(doubted === head && card.doubt.includes(labels[head]));
-  if (extra || !doubted) guides.push(guide("guide.chosen", names, head, [labels[head]].filter(Boolean), labels[head]));
-  place.replaceChildren(...guides, ...[similar(card, names)].filter(Boolean));
+/**
+ * What helps to decide: what was said of this ticket already, the two labels in doubt and the one chosen explained, and
+ * similar tickets. `rules`: head -> {labels: {code: {zh, en}}}, the short guideline where there is one.
+ */
+export function drawBeside(place, card, names, rules, head, labels) {
+  const { doubt_head: doubted, doubt } = card;
+  const guides = doubt ? [guide("guide.doubt", names, rules, doubted, doubt, labels[doubted], card.hint)] : [];
+  const extra = labels[head] && !(doubted === head && doubt.includes(labels[head]));
+  if (extra || !doubt) guides.push(guide("guide.chosen", names, rules, head, [labels[head]].filter(Boolean), labels[head]));
+  place.replaceChildren(...[said(card, names), ...guides, similar(card, names)].filter(Boolean));
 }
 
-const named = (names, head, code) => names.heads[head]?.labels.find((label) => label.code === code);
+const inWords = (text) => (english() ? text?.en : text?.zh);
 
-function guide(title, names, head, codes, chosen) {
+function guide(title, names, rules, head, codes, chosen, hint) {
   const one = (code) => {
-    const label = named(names, head, code);
-    const text = (english() && label?.definition_en) || label?.definition || "";
+    const label = names.heads[head]?.labels.find((entry) => entry.code === code);
+    const own = inWords(rules[head]?.labels[code]) || (english() && label?.definition_en);
     return make(
       "div",
       { class: code === chosen ? "rule chosen" : "rule" },
       make("h4", { text: names.label(head, code) }),
-      make("p", { text, lang: english() && !label?.definition_en ? "zh-CN" : undefined }),
+      make("p", { text: own || label?.definition || "", lang: english() && !own ? "zh-CN" : undefined }),
     );
   };
   return make(
     "section",
     { class: "card guide", "data-head": head },
     make("h3", { text: `${names.title(head)} · ${say(title)}` }),
+    hint ? make("p", { class: "tell-apart", text: inWords(hint) }) : null,
     codes.length ? make("div", { class: "rules" }, ...codes.map(one)) : make("p", { class: "hint", text: say("guide.nothing") }),
   );
+}
+
+/** What was answered already: by the helpdesk that reported the ticket, or by those who are in conflict. */
+function said(card, names) {
+  if (!card.answers?.length) return null;
+  const item = (answer) =>
+    make(
+      "li",
+      {},
+      make(
+        "p",
+        { class: "chips" },
+        make("span", { class: "hint", text: knows(`origin.${answer.source}`) ? say(`origin.${answer.source}`) : answer.source }),
+        ...Object.entries(answer.labels).map(([head, code]) => chip(head, names.label(head, code))),
+      ),
+      answer.note ? make("p", { lang: "zh-CN", text: answer.note }) : null,
+    );
+  return make("section", { class: "card" }, make("h3", { text: say("said.title") }), make("ul", { class: "pasts" }, ...card.answers.map(item)));
 }
 
 function similar(card, names) {

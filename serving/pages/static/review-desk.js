@@ -13,11 +13,12 @@ import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
 
-const STALE = 8 * 60_000; // milliseconds after which a ticket that was fetched ahead is fetched anew: leases last ten minutes
+const STALE = Number(document.getElementById("review").dataset.lease) * 0.8 * 60_000; // milliseconds; a ticket fetched ahead before is fetched anew
 const LOOK = 20_000; // milliseconds between looks for new tickets while there are none
 
 const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
+const rules = JSON.parse(byId("rules").textContent);
 const queue = new Queue(trouble);
 const given = new Map(); // item_id -> what was answered here, for the undo
 let current = null; // the entry on the screen: { card, labels, note, at, fault? }
@@ -32,7 +33,7 @@ let waiting = 0; // timer of the next look for tickets
 const heads = new Heads(byId("heads"), names, (head) => {
   if (!current) return;
   mark(byId("ticket"), current.card, names, head);
-  drawBeside(byId("beside"), current.card, names, head, heads.labels);
+  drawBeside(byId("beside"), current.card, names, rules, head, heads.labels);
 });
 
 const entry = (card, answer = {}) => ({
@@ -60,7 +61,7 @@ function show(next, word = "") {
   heads.active = heads.heads[0];
   heads.fill(next.labels, guesses(card));
   drawTicket(byId("ticket"), card, names, heads.active);
-  drawBeside(byId("beside"), card, names, heads.active, next.labels);
+  drawBeside(byId("beside"), card, names, rules, heads.active, next.labels);
   complain(next.fault);
   scrollTo({ top: 0 });
   heads.activate(heads.missing()[0] ?? heads.active);
@@ -72,7 +73,7 @@ function announce(word) {
   const words = heads.said(labels);
   let guess = card.blind ? say("desk.said.blind") : words && say("desk.said.guess", { labels: words });
   if (current.given) guess = say("desk.said.given", { labels: words });
-  tell((word ? `${word}. ` : "") + say("desk.said", { why: card.blind ? say("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
+  tell((word ? `${word}. ` : "") + say("desk.said", { why: card.reason === "blind" ? say("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
 }
 
 const tell = (text) => void (byId("said").textContent = text);
@@ -307,7 +308,7 @@ switches(() => {
   if (current) {
     keep();
     drawTicket(byId("ticket"), current.card, names, heads.active);
-    drawBeside(byId("beside"), current.card, names, heads.active, heads.labels);
+    drawBeside(byId("beside"), current.card, names, rules, heads.active, heads.labels);
     complain(current.fault);
   }
   trouble();

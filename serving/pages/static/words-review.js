@@ -93,6 +93,7 @@ export const REVIEW = {
   "guide.doubt": ["这两个怎么分", "How to tell these two apart"],
   "guide.chosen": ["所选标签的说明", "What your choice means"],
   "guide.nothing": ["选一个标签，这里会说明它的意思。", "Choose a label and see here what it means."],
+  "said.title": ["已经有人说", "Said already"],
   "similar.title": ["相似的旧工单，人给的标签", "Similar past tickets, labelled by people"],
 
   "trouble.network": ["连不上服务。答案都在这里，会自己再试。", "Cannot reach the service. Your answers are kept here and will be sent again."],
