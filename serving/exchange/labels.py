@@ -116,8 +116,8 @@ def _said(row: Row[Any]) -> Said:
     return Said(row.id, row.by, row.source, row.at, labels, row.blind, row.reason, row.note)
 
 
-def _texts(connection: Connection, keys: Sequence[tuple[str, int]]) -> dict[str, Row[Any]]:
+def _texts(connection: Connection, keys: Sequence[tuple[str, int]]) -> dict[str, Any]:
     t = tickets.c
     wanted = select(t.ticket_id, t.text, t.channel, t.customer_id, t.created_at, t.received_at)
-    found: Sequence[Row[Any]] = connection.execute(wanted.where(tuple_(t.ticket_id, t.revision).in_(keys))).all()
+    found = connection.execute(wanted.where(tuple_(t.ticket_id, t.revision).in_(keys))).all()
     return {row.ticket_id: row for row in found}
