@@ -208,8 +208,10 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score_texts(  # type: ignore[no-untyped-def]
-    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift, given, explain
-):
+    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
+    more, more_bias, leader, offset, given, explain,
+):  # fmt: skip
+    """See :func:`models.table.score`; a head with an ``offset`` listens to the head ``leader`` (:mod:`models.listening`)."""
     texts = bounds.shape[0] - 1
     heads = groups.shape[0] - 1
     outputs = lines.shape[1] - 1
@@ -223,6 +225,7 @@ def score_texts(  # type: ignore[no-untyped-def]
     value = np.empty(size, np.float32)
     share = np.empty((size if explain else 0, heads), np.float32)
     block = np.empty(outputs, np.float32)
+    at = np.full(heads, -1, np.int64)
     w = 0
     for t in range(texts):
         n, words, w = emit(
@@ -254,6 +257,22 @@ def score_texts(  # type: ignore[no-untyped-def]
                     value[i] *= unit
         known[t] = m
         for h in range(heads):
+            if offset[h] < 0:
+                continue
+            first, width = groups[leader[h]], groups[h + 1] - groups[h]
+            said = first
+            for k in range(first + 1, groups[leader[h] + 1]):
+                if out[t, k] > out[t, said]:
+                    said = k
+            at[h] = offset[h] + (said - first) * width
+            for k in range(width):
+                block[k] = more_bias[at[h] + k]
+            for i in range(m):
+                for k in range(width):
+                    block[k] += value[i] * more[found[i], at[h] + k]
+            for k in range(width):
+                out[t, groups[h] + k] = block[k]
+        for h in range(heads):
             if given.shape[0] > 0:
                 best[t, h] = given[t, h]
                 continue
@@ -266,11 +285,13 @@ def score_texts(  # type: ignore[no-untyped-def]
         if explain:
             for i in range(m):
                 for h in range(heads):
+                    width = groups[h + 1] - groups[h]
+                    line = lines[found[i], 1 + groups[h] :] if at[h] < 0 else more[found[i], at[h] :]
                     mean = np.float32(0.0)
-                    for k in range(groups[h], groups[h + 1]):
-                        mean += lines[found[i], 1 + k]
-                    mean /= np.float32(groups[h + 1] - groups[h])
-                    share[i, h] = value[i] / np.float32(times[i]) * (lines[found[i], 1 + groups[h] + best[t, h]] - mean)
+                    for k in range(width):
+                        mean += line[k]
+                    mean /= np.float32(width)
+                    share[i, h] = value[i] / np.float32(times[i]) * (line[best[t, h]] - mean)
             for f in range(n):
                 if of[f] >= 0:
                     each = np.float32(1.0) / np.float32(stops[f] - starts[f])

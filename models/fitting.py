@@ -22,7 +22,8 @@ from models.head import Head
 from models.held_out import EncoderHeld, Held, crossed, held_of, later_of, pooled_of
 from models.limits import fit_limits
 from models.linear import Encoded, FittedHead, fit_heads
-from models.linear_scorer import LinearScorer
+from models.linear_scorer import LinearScorer, following_of
+from models.listening import LEADER
 from models.plan import Plan
 from models.reliability import LEAST, log_losses
 from models.table import build_vocabulary, to_matrix
@@ -72,6 +73,7 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
         notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
         if head in fitted:
             notes[head]["recipes"] = [recipe.to_mapping() for recipe in fitted[head].recipes]
+            notes[head]["listens_to"] = LEADER if fitted[head].heard else None
     if plan.kind == "blend" and not any(head.pool[1] for head in heads.values()):
         heads = {name: _without_second(head) for name, head in heads.items()}
         encoder = None
@@ -107,12 +109,15 @@ def _fit_linear(
         extra=extra,
         progress=plan.progress,
     )
+    outputs = [len(f.labels) for f in fitted.values()]
+    blocks = {h: (f.heard.weights, f.heard.bias) for h, f in enumerate(fitted.values()) if f.heard is not None}
     scorer = LinearScorer(
         vocabulary,
         np.hstack([f.machine.weights for f in fitted.values()]),
         np.concatenate([f.machine.bias for f in fitted.values()]),
-        [len(f.labels) for f in fitted.values()],
+        outputs,
         plan.settings,
+        following_of(blocks, outputs, [list(fitted).index(LEADER) if h in blocks else -1 for h in range(len(outputs))]),
     )
     return scorer, fitted
 
@@ -162,34 +167,46 @@ def _folded(
     A matrix on linear scores (multinomial calibration) costs nothing that way, and evidence of different heads is on one
     scale: a word of weight 0.4 moves its label's log-odds by 0.4.
     """
-    arrays = linear.arrays()
+    arrays, following = linear.arrays(), linear.following
     weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
+    outputs = [len(head.labels) for head in heads.values()]
+    blocks, leaders = {}, [-1] * len(heads)
     out, column = {}, 0
-    for name, head in heads.items():
-        at = slice(column, column + len(head.labels))
+    for h, (name, head) in enumerate(heads.items()):
+        at = slice(column, column + outputs[h])
         column = at.stop
         notes[name]["calibrated_by"] = head.calibration.method
-        matrix, left = _split(head.calibration)
+        matrix, shift, left = _split(head.calibration)
         matrix = matrix * head.pool[0]
-        weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at]
+        weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at] + shift
         out[name] = replace(head, pool=np.ones(1), calibration=left)
+        if following is not None and following.leader[h] >= 0:
+            leaders[h] = int(following.leader[h])
+            mine = slice(int(following.offset[h]), int(following.offset[h]) + outputs[h] * outputs[leaders[h]])
+            several = np.kron(np.eye(outputs[leaders[h]]), matrix)
+            ours = following.weights[:, mine].astype(np.float64) @ several.T
+            blocks[h] = (
+                ours.astype(np.float32),
+                (several @ following.bias[mine] + np.tile(shift, outputs[leaders[h]])).astype(np.float32),
+            )
     made = LinearScorer(
         linear.vocabulary,
         weights.astype(np.float32),
         bias.astype(np.float32),
-        [len(h.labels) for h in out.values()],
+        outputs,
         linear.settings,
+        following_of(blocks, outputs, leaders),
     )
     return made, out
 
 
-def _split(found: Calibrator) -> tuple[NDArray[np.float64], Calibrator]:
-    """(k, k) the linear part of a calibration, and the calibration of scores that have been multiplied by it."""
+def _split(found: Calibrator) -> tuple[NDArray[np.float64], NDArray[np.float64], Calibrator]:
+    """The linear part of a calibration, a (k, k) matrix and a (k,) shift, and the calibration of scores that have had it."""
     if isinstance(found, Isotonic):
-        matrix, first = _split(found.first)
+        matrix, shift, first = _split(found.first)
         assert isinstance(first, Temperature)
-        return matrix, replace(found, first=first)
+        return matrix, shift, replace(found, first=first)
     if isinstance(found, Multinomial):
-        return found.weights, Temperature(1.0, found.bias)
+        return found.weights, found.bias, Temperature(1.0, np.zeros(len(found.bias)))
     assert isinstance(found, Temperature | Vector)
-    return np.diag(found.affine[0]), Temperature(1.0, found.bias)
+    return np.diag(found.affine[0]), found.bias, Temperature(1.0, np.zeros(len(found.bias)))

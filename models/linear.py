@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.calibration_temperature import fit_temperature
 from models.folds import BLOCKS, FIRST_LATER, blocks, deal
+from models.listening import LEADER, OTHERS, Heard, Leader, heard, importance, led
 from models.machine import Machine, fit_machine, mean
 from models.recipe import TRIED, Recipe
 from models.reliability import LEAST, log_losses
@@ -52,6 +53,8 @@ class FittedHead(NamedTuple):
         later: (j,) places among the m that have a past, in no particular order; empty when dates are unknown.
         from_past: (j, k) float32 their scores by machines fitted on earlier tickets only.
         log_loss: of the calibrated ``unseen`` scores.
+        heard: the weights of a head that listens to :data:`models.listening.LEADER`, whose scores the above then are; the
+            ``machine`` listens to nobody.
     """
 
     labels: tuple[str, ...]
@@ -64,6 +67,7 @@ class FittedHead(NamedTuple):
     later: NDArray[np.int64]
     from_past: NDArray[np.float32]
     log_loss: float
+    heard: Heard | None = None
 
 
 def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> Encoded:
@@ -96,6 +100,7 @@ def fit_heads(
     recipes: Mapping[str, Sequence[Recipe]] | None = None,
     tried: Sequence[Recipe] = TRIED,
     extra: Lessons | None = None,
+    listen: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
     """Fits every head, its inner folds, and chooses how.
@@ -112,6 +117,7 @@ def fit_heads(
         when: (texts,) seconds since an epoch, NaN where unknown.
         recipes: head -> recipes where they are known already; the other heads choose from ``tried``.
         extra: a teacher's lessons, learned from and never judged by.
+        listen: whether a head may listen to the category, where that lowers its log loss.
 
     Raises:
         TrainingError: all labelled tickets of a head are near-duplicates of each other.
@@ -120,16 +126,27 @@ def fit_heads(
 
     work = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator", max_nbytes=None)
     known = recipes or {}
-    out = {}
-    for place, (head, one) in enumerate(encoded.items()):
-        search = _Search(head, matrix, one, groups, when, seed, work, extra)
+    out: dict[str, FittedHead] = {}
+    leader: Leader | None = None
+    for place, head in enumerate(sorted(encoded, key=lambda name: name != LEADER)):
+        search = _Search(head, matrix, encoded[head], groups, when, seed, work, extra, leader)
 
         def step(share: float, place: int = place) -> None:
             if progress:
                 progress("训练", (place + share) / len(encoded))
 
         out[head] = search.run(tuple(known.get(head, ())), tuple(tried), step)
-    return out
+        if head == LEADER and listen:
+            leader = _leader(out[head], matrix.shape[0])
+    return {head: out[head] for head in encoded}
+
+
+def _leader(fitted: FittedHead, texts: int) -> Leader:
+    truth, unseen, past = (np.full(texts, -1, np.int64) for _ in range(3))
+    truth[fitted.rows], unseen[fitted.rows] = fitted.truth, fitted.unseen.argmax(axis=1)
+    if len(fitted.later):
+        past[fitted.rows[fitted.later]] = fitted.from_past.argmax(axis=1)
+    return Leader(len(fitted.labels), truth, unseen, past)
 
 
 class _Search:
@@ -145,8 +162,10 @@ class _Search:
         seed: int,
         work: Any,
         extra: Lessons | None,
+        leader: Leader | None,
     ) -> None:
         self.labels, self.rows, self.truth = encoded
+        self.leader = None if leader is None else leader.of(self.rows)
         self.x = matrix[self.rows]
         self.k = len(self.labels)
         self.learned, self.lessons = self.truth, np.ones(len(self.truth))
@@ -169,6 +188,8 @@ class _Search:
         race = folds[:_RACE]
         todo = len(given) * len(folds) if given else len(tried) * len(race) + _FINALISTS * (len(folds) - len(race))
         todo += 2 * (1 + BLOCKS - FIRST_LATER)
+        if self.leader is not None:
+            todo += _RACE * len(led(self.leader, np.ones(len(self.rows), bool)))
 
         def tick() -> None:
             self.done += 1
@@ -185,11 +206,10 @@ class _Search:
             self._score(finalists, folds[len(race) :], tick)
             chosen = self._choose(finalists)
         spreads = [self._spread(r) for r in chosen]
-        machine = mean(list(self._fit([(r, np.ones(len(self.rows), bool)) for r in chosen], tick)), spreads)
+        machine = mean(list(self._fit([(r, np.ones(len(self.rows), bool), None) for r in chosen], tick)), spreads)
         later, from_past = self._from_past(chosen, spreads, tick)
         everywhere = np.ones(len(self.rows), bool)
-        step(1.0)
-        return FittedHead(
+        out = FittedHead(
             self.labels,
             machine,
             chosen,
@@ -201,27 +221,102 @@ class _Search:
             from_past,
             self._loss(chosen, everywhere),
         )
+        if self.leader is not None:
+            out = self._listening(out, self.leader, spreads, tick)
+        step(1.0)
+        return out
+
+    def _listening(
+        self, plain: FittedHead, leader: Leader, spreads: Sequence[float], tick: Callable[[], None]
+    ) -> FittedHead:
+        """The head with ears, if that pays on two inner folds, and then on all; else as it was."""
+        folds = list(range(int(self.fold.max()) + 1))
+        scores = plain.unseen.copy()
+        before = 0
+        for upto in (_RACE, len(folds)):
+            for f in folds[before:upto]:
+                self._hear(scores, self.fold == f, self.fold != f, leader, leader.unseen, plain.recipes, spreads, tick)
+            rows = self.fold < upto
+            if self._loss_of(scores[rows], rows) >= (1 - _PAYS) * self._loss_of(plain.unseen[rows], rows):
+                return plain
+            before = upto
+        from_past = np.zeros((len(self.rows), self.k), np.float32)
+        from_past[plain.later] = plain.from_past
+        for b in range(FIRST_LATER, BLOCKS) if self.block is not None else ():
+            assert self.block is not None
+            held, past = self.block == b, self.block < b
+            self._hear(from_past, held, past, leader, leader.from_past, plain.recipes, spreads, tick)
+        own = self._own(led(leader, np.ones(len(self.rows), bool)), None, leader, plain.recipes, spreads, tick)
+        everywhere = np.ones(len(self.rows), bool)
+        return plain._replace(
+            unseen=scores,
+            from_past=from_past[plain.later],
+            log_loss=self._loss_of(scores, everywhere),
+            heard=heard(leader, plain.machine, own),
+        )
+
+    def _hear(
+        self,
+        scores: NDArray[np.float32],
+        held: NDArray[np.bool_],
+        kept: NDArray[np.bool_],
+        leader: Leader,
+        said: NDArray[np.int64],
+        recipes: Sequence[Recipe],
+        spreads: Sequence[float],
+        tick: Callable[[], None],
+    ) -> None:
+        """Puts the ``held`` tickets' scores in place, each by the machine of what is ``said`` of it, learned from ``kept``."""
+        asked = [c for c in led(leader, kept) if (held & (said == c)).any()]
+        for c, machine in self._own(asked, kept, leader, recipes, spreads, tick).items():
+            mine = np.flatnonzero(held & (said == c))
+            scores[mine] = machine.score(self.x[mine])
+
+    def _own(
+        self,
+        labels: Sequence[int],
+        kept: NDArray[np.bool_] | None,
+        leader: Leader,
+        recipes: Sequence[Recipe],
+        spreads: Sequence[float],
+        tick: Callable[[], None],
+    ) -> dict[int, Machine]:
+        """Label of the leader -> its machine, learned from the tickets ``kept`` (all, if None)."""
+        rows = np.ones(len(self.rows), bool) if kept is None else kept
+        counts = {c: importance(leader, c) for c in labels}
+        made = self._fit([(r, rows, counts[c]) for c in labels for r in recipes], tick)
+        return {c: mean([next(made) for _ in recipes], spreads) for c in labels}
 
     def _score(self, recipes: Sequence[Recipe], folds: Sequence[int], tick: Callable[[], None]) -> None:
         """Fills :attr:`unseen` of the given recipes and folds."""
         jobs = [(r, f) for r in recipes for f in folds]
         for recipe in recipes:
             self.unseen.setdefault(recipe, np.zeros((len(self.rows), self.k), np.float32))
-        machines = self._fit([(r, self.fold != f) for r, f in jobs], tick)
+        machines = self._fit([(r, self.fold != f, None) for r, f in jobs], tick)
         for (recipe, fold), machine in zip(jobs, machines, strict=True):
             held = self.fold == fold
             self.unseen[recipe][held] = machine.score(self.x[np.flatnonzero(held)])
 
-    def _fit(self, jobs: list[tuple[Recipe, NDArray[np.bool_]]], tick: Callable[[], None]) -> Iterator[Machine]:
+    def _fit(
+        self, jobs: list[tuple[Recipe, NDArray[np.bool_], NDArray[np.float64] | None]], tick: Callable[[], None]
+    ) -> Iterator[Machine]:
+        """A machine for each job: recipe, tickets to learn from, and (where they do not all count alike) what each counts."""
         from joblib import delayed
 
         made = self.work(
-            delayed(fit_machine)(self.x[r], self.learned[r], self.k, recipe, self.seed, self.lessons[r])
-            for recipe, r in ((recipe, self._with_lessons(kept)) for recipe, kept in jobs)
+            delayed(fit_machine)(self.x[r], self.learned[r], self.k, recipe, self.seed, self._importance(counts)[r])
+            for recipe, r, counts in ((recipe, self._with_lessons(kept), counts) for recipe, kept, counts in jobs)
         )
         for machine in made:
             yield machine
             tick()
+
+    def _importance(self, counts: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        """(labelled tickets and lessons,); a lesson is of no known label of the leader."""
+        if counts is None:
+            return self.lessons
+        lessons = np.full(len(self.learned) - len(counts), OTHERS)
+        return np.asarray(self.lessons * np.concatenate([counts, lessons]))
 
     def _with_lessons(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
         return np.concatenate([np.flatnonzero(kept), np.arange(len(self.truth), len(self.learned))])
@@ -242,8 +337,11 @@ class _Search:
         return np.asarray(sum(parts), np.float32)
 
     def _loss(self, recipes: Sequence[Recipe], rows: NDArray[np.bool_]) -> float:
-        """Log loss of the calibrated scores, nats a ticket."""
-        scores, truth = self._pooled(recipes, rows), self.truth[rows]
+        return self._loss_of(self._pooled(recipes, rows), rows)
+
+    def _loss_of(self, scores: NDArray[np.float32], rows: NDArray[np.bool_]) -> float:
+        """Log loss of the calibrated scores of some tickets, nats a ticket."""
+        truth = self.truth[rows]
         return float(log_losses(fit_temperature(scores, truth).apply(scores), truth, LEAST).mean())
 
     def _from_past(
@@ -254,7 +352,7 @@ class _Search:
         places, scores = [], []
         for b in range(FIRST_LATER, BLOCKS):
             held, past = self.block == b, self.block < b
-            machine = mean(list(self._fit([(r, past) for r in recipes], tick)), spreads)
+            machine = mean(list(self._fit([(r, past, None) for r in recipes], tick)), spreads)
             places.append(np.flatnonzero(held))
             scores.append(machine.score(self.x[np.flatnonzero(held)]))
         return np.concatenate(places), np.concatenate(scores)

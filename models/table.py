@@ -99,6 +99,29 @@ class Heads(NamedTuple):
     shift: NDArray[np.float64]
 
 
+class Following(NamedTuple):
+    """Weights of the heads that listen to another head (see :mod:`models.listening`).
+
+    Attributes:
+        weights: (v, columns) float32 and bias: (columns,) float32. A head with k labels that listens to one with c has c blocks of
+            k columns, one for each of the other's labels in their order.
+        leader: (heads,) int64 number of the head that is listened to, -1 for a head that listens to none; a leader listens
+            to none itself.
+        offset: (heads,) int64 first column of the head's blocks, -1 for a head that listens to none.
+    """
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    leader: NDArray[np.int64]
+    offset: NDArray[np.int64]
+
+
+def nobody(heads: int) -> Following:
+    """No head listens."""
+    alone = np.full(heads, -1, np.int64)
+    return Following(np.empty((0, 0), np.float32), np.empty(0, np.float32), alone, alone)
+
+
 class Scored(NamedTuple):
     """What one pass over a batch gives.
 
@@ -128,10 +151,13 @@ def score(
     *,
     explain: bool = False,
     given: NDArray[np.int32] | None = None,
+    following: Following | None = None,
 ) -> Scored:
     """Scores a read batch, all heads in one pass; with ``explain`` the scores are also split over the characters.
 
-    ``given``: (texts, heads) answers to explain, where something else than the largest score decides.
+    Args:
+        given: (texts, heads) answers to explain, where something else than the largest score decides.
+        following: the heads that listen to another; the label that this one is nearest to chooses their weights.
     """
     f = batch.folded
     said = np.empty((0, len(heads.groups) - 1), np.int32) if given is None else given
@@ -145,6 +171,7 @@ def score(
             settings.char_ngram,
             *table,
             *heads,
+            *(following or nobody(len(heads.groups) - 1)),
             said,
             explain,
         )

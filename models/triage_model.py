@@ -294,7 +294,8 @@ class TriageModel:
             if not heads:
                 raise ValueError("no heads")
             outputs = [len(head.labels) for head in heads.values()]
-            linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings)
+            leaders = _leaders(manifest["heads"])
+            linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings, leaders)
             own = {n.removeprefix(_DOMAIN): array for n, array in arrays.items() if n.startswith(_DOMAIN)}
             domain = Domain.from_arrays(own, None if linear is None else linear.vocabulary.keys)
             encoder = None
@@ -339,6 +340,16 @@ def _encode(
     if not encoded:
         raise TrainingError("没有标签列可训练；至少要有一列：category、urgency 或 sentiment", field="category")
     return encoded
+
+
+def _leaders(heads: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """(heads,) number of the head that each one listens to, -1 for none.
+
+    Raises:
+        ValueError: a head listens to one that there is not.
+    """
+    names = list(heads)
+    return [-1 if spec.get("listens_to") is None else names.index(spec["listens_to"]) for spec in heads.values()]
 
 
 def _kind(parts: Parts) -> str:

@@ -60,7 +60,7 @@ def answered(
     from scipy.sparse import csr_matrix
 
     matrix, vocabulary = material.matrix(candidate.features)
-    fitted = fit_heads(matrix, material.encoded, material.groups, seed=seed, recipes=candidate.heads)
+    fitted = fit_heads(matrix, material.encoded, material.groups, seed=seed, recipes=candidate.heads, listen=False)
     counts = count(read(held.texts), candidate.features)
     asked = csr_matrix(to_matrix(counts, vocabulary), shape=(len(held.texts), len(vocabulary.keys)))
     out = {}

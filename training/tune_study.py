@@ -204,6 +204,6 @@ def default_candidate(scorer: Scorer) -> Candidate:
 
     features = FeatureSettings()
     material = scorer.material
-    fitted = fit_heads(material.matrix(features)[0], material.encoded, material.groups, seed=scorer.seed)
+    fitted = fit_heads(material.matrix(features)[0], material.encoded, material.groups, seed=scorer.seed, listen=False)
     recipes: dict[str, tuple[Recipe, ...]] = {head: tuple(sorted(one.recipes)) for head, one in fitted.items()}
     return Candidate(features, recipes)
