@@ -1,0 +1,142 @@
+"""The past tickets most like a new one that people have labelled. By their words alone, never by a prediction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Connection, select, tuple_
+
+from serving.review.answers import labels_of
+from serving.store.tables import corrections, tickets
+from triage.taxonomy import HEADS
+
+if TYPE_CHECKING:
+    from serving.engine import Clock
+    from serving.store import Store
+
+NEWEST = 5000
+"""So many of the newest labelled tickets are looked through."""
+
+_FRESH = timedelta(minutes=1)
+_LEAST = 0.15
+"""Cosine below which two tickets have little in common."""
+
+
+class Past(NamedTuple):
+    """A labelled ticket."""
+
+    ticket_id: str
+    text: str
+    labels: Mapping[str, str]
+
+
+class Index:
+    """Cosine of tf-idf weighted character 1- to 3-grams (Salton and Buckley 1988) over a fixed list of tickets."""
+
+    def __init__(self, past: list[Past]) -> None:
+        import numpy as np
+
+        self.past = past
+        owner, keys, counts = _grams([one.text for one in past])
+        order = np.argsort(keys, kind="stable")
+        self._keys, first, found = np.unique(keys[order], return_index=True, return_counts=True)
+        self._start = np.append(first, len(keys))
+        self._idf = np.log((1.0 + len(past)) / (1.0 + found)) + 1.0
+        weight = (1.0 + np.log(counts[order])) * np.repeat(self._idf, found)
+        norm = np.sqrt(np.bincount(owner[order], weight**2, minlength=len(past)))
+        self._owner = owner[order]
+        self._weight = weight / norm[self._owner]
+
+    def find(self, text: str, *, but: str, limit: int = 3) -> list[Past]:
+        """The most similar ones, best first; never another text of ticket ``but``."""
+        import numpy as np
+
+        if not self.past:
+            return []
+        _, keys, counts = _grams([text])
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        known = self._keys[at] == keys
+        weight = (1.0 + np.log(counts)) * np.where(known, self._idf[at], np.log(1.0 + len(self.past)) + 1.0)
+        weight /= np.sqrt((weight**2).sum()) or 1.0
+        scores = np.zeros(len(self.past))
+        for i, value in zip(at[known].tolist(), weight[known].tolist(), strict=True):
+            part = slice(self._start[i], self._start[i + 1])
+            scores[self._owner[part]] += value * self._weight[part]  # a ticket is in a posting list once
+        best = np.argsort(-scores, kind="stable")[: limit + 8]
+        found = [self.past[i] for i in best.tolist() if scores[i] >= _LEAST]
+        return [one for one in found if one.ticket_id != but][:limit]
+
+
+class Similar:
+    """The index of one process, read again every minute when there are new labels."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._index: Index | None = None
+        self._at: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def find(self, text: str, *, but: str) -> list[dict[str, Any]]:
+        """Up to three as JSON: [{ticket_id, text, labels}]. A stale index is made anew beside, not waited for."""
+        if self._index is None:
+            await self.refresh()
+        elif self._at is None or abs(self._clock() - self._at) > _FRESH:
+            self._at = self._clock()
+            self._task = asyncio.get_running_loop().create_task(self.refresh())
+        assert self._index is not None
+        return [one._asdict() for one in self._index.find(text, but=but)]
+
+    async def refresh(self) -> None:
+        """Reads the newest labelled tickets."""
+        self._index = await self._store.read(self._read)
+        self._at = self._clock()
+
+    def _read(self, connection: Connection) -> Index:
+        texts = {} if self._index is None else {(one.ticket_id, one.text): one for one in self._index.past}
+        past = read_past(connection)
+        same = self._index is not None and len(texts) == len(past)
+        if same and all(texts.get((one.ticket_id, one.text)) == one for one in past):
+            assert self._index is not None
+            return self._index
+        return Index(past)
+
+
+def read_past(connection: Connection) -> list[Past]:
+    """The newest labelled tickets; of each what a lead said, else the newest answer."""
+    c, t = corrections.c, tickets.c
+    rows = connection.execute(
+        select(c.ticket_id, c.revision, c.source, *(c[head] for head in HEADS))
+        .where(c.withdrawn_at.is_(None))
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(NEWEST)
+    ).mappings()
+    said: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key = (row["ticket_id"], row["revision"])
+        if key not in said or (row["source"] == "lead" and said[key]["source"] != "lead"):
+            said[key] = row
+    keys = list(said)
+    words: dict[tuple[str, int], str] = {}
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        found = connection.execute(
+            select(t.ticket_id, t.revision, t.text).where(tuple_(t.ticket_id, t.revision).in_(some))
+        )
+        words.update({(row.ticket_id, row.revision): row.text for row in found})
+    return [Past(key[0], words[key], labels_of(row)) for key, row in said.items() if words[key].strip()]
+
+
+def _grams(texts: list[str]) -> tuple[Any, Any, Any]:
+    """(n,) owner, key and count of each distinct character n-gram of each text."""
+    import numpy as np
+
+    from features.hashing import FeatureSettings, count, is_char, read
+
+    counts = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=3))
+    chars = is_char(counts.keys)
+    owner = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+    return owner[chars], counts.keys[chars], counts.counts[chars].astype(np.float64)
