@@ -347,6 +347,25 @@ def test_an_answer_outlives_the_connection(enter: Enter, shop: Shop) -> None:
     wang.faults = [fault for fault in wang.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
 
 
+def test_faster_than_the_connection(enter: Enter, shop: Shop) -> None:
+    shop.send(*COMPLAINTS[:6])
+    wang = enter("小王")
+    first = wang.ready()
+    wang.page.wait_for_load_state("networkidle")
+    held: list[Any] = []
+    wang.page.route("**/submit", lambda route: route.continue_() if held[1:] else held.append(route))
+    wang.step("Enter")
+    second = wang.step("Enter")  # the third has not come yet: nothing is on the screen
+    assert not wang.page.is_visible("#review")
+    wang.press("Enter", "k")  # so there is nothing to answer or skip
+    held.append("from now on all go through")
+    held[0].continue_()
+    third = wang.ready()
+    wang.settled()
+    assert third not in (first, second)
+    assert list(shop.answers()) == [first, second]
+
+
 def test_a_lost_ticket_comes_back_with_its_answer(enter: Enter, shop: Shop) -> None:
     shop.send(*COMPLAINTS[:3])
     wang = enter("小王")

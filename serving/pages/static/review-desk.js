@@ -122,13 +122,16 @@ function fill() {
       if (!queue.stalled) complain(null, "trouble");
       if (answer.counts) count(answer.counts);
       const { card } = answer;
+      // Answered faster than the next one came: the server did not know that yet.
+      if (card && queue.holds(card.item_id)) return fill();
       exhausted = !card;
       const known = card && [current, ...ahead].some((item) => item?.card.item_id === card.item_id);
       if (card && !known) {
         if (current) ahead.push(entry(card));
         else show(entry(card));
-        fill();
-      } else if (!current) rest();
+        return fill();
+      }
+      return current ? undefined : rest();
     },
     refused: (fault) => {
       fetching = false;
@@ -151,6 +154,7 @@ function submit() {
   delete mine.fault;
   given.set(id, { labels: mine.labels, note: mine.note });
   queue.push({
+    item: id,
     kept: mine,
     send: () => call("POST", `items/${encodeURIComponent(id)}/submit`, { labels: mine.labels, note: mine.note }),
     done: () => count({ mine: 1, open: -1 }, true),
@@ -166,7 +170,8 @@ function skip() {
   exhausted = false;
   // A ticket that somebody else has is not this person's to skip: it is only let go.
   if (fault?.kind !== "lost") {
-    queue.push({ send: () => call("POST", `items/${encodeURIComponent(card.item_id)}/skip`, {}), refused: () => {} });
+    const id = card.item_id;
+    queue.push({ item: id, send: () => call("POST", `items/${encodeURIComponent(id)}/skip`, {}), refused: () => {} });
   }
   flash(say("desk.skipped"));
   advance();
