@@ -110,7 +110,7 @@ def view(found: dict[str, Any], known: dict[str, dict[str, tuple[str, str]]], st
             **{end: shown[end].astimezone(SHOP_TIME).strftime("%Y-%m-%d %H:%M") for end in ("first", "last")},
         },
         "pairs": pairs,
-        "state": {**state, "bad": state["state"] in _BAD},
+        "state": {"version": None, "problem": None, **state, "bad": state["state"] in _BAD},
         "counts": {name: f"{state.get(name, 0):,}" for name in ("scored", "waiting", "dropped", "failed")},
     }
 
@@ -134,5 +134,5 @@ def _percent(share: float) -> str:
         return "<0.1%"
     if 99.9 < value < 100:
         return ">99.9%"
-    text = f"{value:.1f}" if value < 10 or value > 90 else f"{value:.0f}"
+    text = f"{value:.1f}" if value < 10 or value >= 99 else f"{value:.0f}"
     return f"{text.removesuffix('.0')}%"
