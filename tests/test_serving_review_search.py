@@ -91,8 +91,7 @@ def test_pages_neither_lose_nor_repeat(store: Store, limit: int) -> None:  # noq
 
 
 def test_a_search_goes_on_where_its_windows_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr("serving.review.search.WINDOW", 4)
-    monkeypatch.setattr("serving.review.search.WINDOWS", 2)
+    monkeypatch.setattr("serving.review.search.WINDOWS", (3, 5))
     words = ["退款" if i % 10 == 0 else "快递" for i in range(40)]
     run(store.save([row(f"T-{i:02}", w, received_at=NOW + timedelta(minutes=i)) for i, w in enumerate(words)]))
     rows, after = run(store.read(lambda c: search(c, Wanted(q="退款"))))

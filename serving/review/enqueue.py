@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from serving.ids import new_id
 from serving.review.answers import follow
@@ -126,7 +126,7 @@ def disagreement(connection: Connection, keys: Iterable[tuple[str, int]], now: d
 
     For the shadow: call it in the writing transaction that stores the challenger's answers. Blind tickets stay blind.
     """
-    return _ask(connection, list(keys), "disagreement", now)
+    return _ask(connection, set(keys), "disagreement", now)
 
 
 def correct(connection: Connection, new: NewCorrection) -> Correction:
@@ -138,41 +138,42 @@ def correct(connection: Connection, new: NewCorrection) -> Correction:
     said = save_correction(connection, new)
     found = connection.execute(_decided().where(_is(said.ticket_id, said.revision))).one()
     if differs(predicted(orjson.loads(found.decision)), said.labels):
-        _ask(connection, [(said.ticket_id, said.revision)], "reported", said.at)
+        _ask(connection, {(said.ticket_id, said.revision)}, "reported", said.at)
     follow(connection, said.ticket_id, said.revision, said.at)
     return said
 
 
 def read_decided(connection: Connection, keys: Sequence[tuple[str, int]]) -> list[Decided]:
     """Stored tickets by (id, revision); unknown ones are left out."""
-    t = tickets.c
+    wanted = set(keys)
     out = []
-    for some in _chunks(keys):
-        found = connection.execute(_decided().where(tuple_(t.ticket_id, t.revision).in_(some)))
-        out += [Decided(*row) for row in found]
+    # By id alone: SQLite reads the whole table for a list of pairs.
+    for some in _chunks(sorted({ticket_id for ticket_id, _ in keys})):
+        found = connection.execute(_decided().where(tickets.c.ticket_id.in_(some)))
+        out += [Decided(*row) for row in found if (row.ticket_id, row.revision) in wanted]
     return out
 
 
-def _ask(connection: Connection, keys: Sequence[tuple[str, int]], reason: str, now: datetime) -> int:
+def _ask(connection: Connection, keys: Set[tuple[str, int]], reason: str, now: datetime) -> int:
     """New items for ``reason``; open items with a weaker reason take it over."""
     i = review_items.c
     draw = read_draw(connection)
     labelled = Labelled({}, now) if len(keys) > 1 else read_labelled(connection, now)
     held = {}
-    for some in _chunks(keys):
+    for some in _chunks(sorted({ticket_id for ticket_id, _ in keys})):
         found = connection.execute(
             select(i.ticket_id, i.revision, i.id, i.state, i.reason, i.uncertainty, i.label).where(
-                tuple_(i.ticket_id, i.revision).in_(some), i.copy == 0
+                i.ticket_id.in_(some), i.copy == 0
             )
         )
-        held.update({(row.ticket_id, row.revision): row for row in found})
+        held.update({(row.ticket_id, row.revision): row for row in found if (row.ticket_id, row.revision) in keys})
     moved = 0
     for row in held.values():
         if row.state == "open" and stronger(reason, row.reason):
             value = rank(reason, row.uncertainty, labelled=labelled.of(row.label), typical=labelled.typical)
             connection.execute(update(review_items).where(i.id == row.id).values(reason=reason, rank=value))
             moved += 1
-    new = [key for key in keys if key not in held]
+    new = sorted(key for key in keys if key not in held)
     plans = [plan(ticket, draw, reason) for ticket in read_decided(connection, new)]
     return moved + add_items(connection, [one for one in plans if one], labelled, draw, now)
 
@@ -189,10 +190,8 @@ def _is(ticket_id: str, revision: int) -> Any:
 def _known(connection: Connection, asked: Sequence[Decided]) -> set[tuple[str, int]]:
     i = review_items.c
     known: set[tuple[str, int]] = set()
-    for some in _chunks([(one.ticket_id, one.revision) for one in asked]):
-        found = connection.execute(
-            select(i.ticket_id, i.revision).where(tuple_(i.ticket_id, i.revision).in_(some), i.copy == 0)
-        )
+    for some in _chunks(sorted({one.ticket_id for one in asked})):
+        found = connection.execute(select(i.ticket_id, i.revision).where(i.ticket_id.in_(some), i.copy == 0))
         known |= {(row.ticket_id, row.revision) for row in found}
     return known
 

@@ -10,12 +10,13 @@ ticket by either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from serving.review.answers import labels_of
 from serving.review.cards import shown
@@ -24,11 +25,14 @@ from serving.store.tables import corrections, review_items, shadow_answers, tick
 from triage.errors import NotFoundError
 from triage.taxonomy import HEADS
 
-WINDOW = 4000
-"""So many tickets are gone through at once when a text is looked for …"""
+WINDOWS = (400, 1600)
+"""So many of the newest tickets are gone through for one page, and so many more where those do not fill it."""
 
-WINDOWS = 5
-"""… and so many times at most for one page."""
+Place = tuple[datetime, str, int]
+"""When a ticket was received, its id and revision: rows are in the falling order of it."""
+
+_START: Place = (datetime(2200, 1, 1, tzinfo=UTC), "", 1)
+"""Before everything."""
 
 _t = tickets.c
 _c = corrections.c
@@ -55,21 +59,38 @@ class Wanted:
     reviewed: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
-    after: tuple[datetime, str, int] | None = None
+    after: Place | None = None
     limit: int = 20
 
 
-def search(connection: Connection, wanted: Wanted) -> tuple[list[dict[str, Any]], tuple[datetime, str, int] | None]:
-    """One page of rows as JSON, and where the next page begins; None at the end."""
-    found: list[Row[Any]] = []
-    if wanted.q and wanted.after is None:
-        found += _by_id(connection, wanted)
+class Key(NamedTuple):
+    """A ticket that was found."""
+
+    ticket_id: str
+    revision: int
+    received_at: datetime
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the order of the results."""
+        return self.received_at, self.ticket_id, self.revision
+
+
+def search(connection: Connection, wanted: Wanted) -> tuple[list[dict[str, Any]], Place | None]:
+    """One page of rows as JSON, and where the next page begins; None at the end.
+
+    A page may be short, even empty, and there is more: then :data:`WINDOWS` had been gone through. Where ``q`` is a
+    ticket's id, the first page is that ticket, and those that have it in their text come next.
+    """
+    first = _by_id(connection, wanted) if wanted.q and wanted.after is None else []
+    if first:
+        return _rows(connection, first), _START
+    found: list[Key] = []
     place = wanted.after
-    known = {(row.ticket_id, row.revision) for row in found}
-    for _ in range(WINDOWS):
-        rows, place = _window(connection, wanted, place, wanted.limit - len(found))
-        found += [row for row in rows if (row.ticket_id, row.revision) not in known]
-        if place is None or len(found) >= wanted.limit:
+    for size in WINDOWS:
+        rows, place = _window(connection, wanted, place, size, wanted.limit - len(found))
+        found += rows
+        if place is None or len(found) == wanted.limit:
             break
     return _rows(connection, found), place
 
@@ -90,7 +111,7 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
     ).all()
     if not revisions:
         raise NotFoundError(f"没有工单 {ticket_id!r:.140}；它没有被分过，或者编号写错了", field="ticket_id")
-    hidden = _hidden(connection, [(ticket_id, row.revision) for row in revisions])
+    hidden = _hidden(connection, [ticket_id])
     hidden_revisions = {revision for _, revision in hidden}
     said = connection.execute(select(corrections).where(_c.ticket_id == ticket_id).order_by(_c.at, _c.id)).mappings()
     s = shadow_answers.c
@@ -138,41 +159,34 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
     }
 
 
-def _by_id(connection: Connection, wanted: Wanted) -> list[Row[Any]]:
+def _by_id(connection: Connection, wanted: Wanted) -> list[Key]:
     """The ticket that ``q`` names, when it meets the other conditions."""
-    return list(connection.execute(_select().where(_t.ticket_id == wanted.q, *_conditions(wanted))).all())
+    columns = (_t.ticket_id, _t.revision, _t.received_at)
+    named = replace(wanted, q="")
+    found = select(*columns).where(_t.ticket_id == wanted.q, *_indexed(named), *_sifted(named, _t))
+    return [Key(*row) for row in connection.execute(found.order_by(_t.revision.desc()))]
 
 
 def _window(
-    connection: Connection, wanted: Wanted, place: tuple[datetime, str, int] | None, limit: int
-) -> tuple[list[Row[Any]], tuple[datetime, str, int] | None]:
-    """Up to ``limit`` rows of the next window, and where to go on; None when there is nothing older."""
+    connection: Connection, wanted: Wanted, after: Place | None, size: int, limit: int
+) -> tuple[list[Key], Place | None]:
+    """Up to ``limit`` keys among the next ``size`` tickets, and where to go on; None when there is nothing older."""
     indexed = _indexed(wanted)
-    if place is not None:
-        at, ticket_id, revision = place
+    if after is not None:
+        at, ticket_id, revision = after
         earlier = or_(_t.ticket_id < ticket_id, and_(_t.ticket_id == ticket_id, _t.revision < revision))
         indexed += [_t.received_at <= at, or_(_t.received_at < at, earlier)]
-    order = (_t.received_at.desc(), _t.ticket_id.desc(), _t.revision.desc())
-    inner = select(_t.ticket_id, _t.revision, _t.received_at).where(*indexed).order_by(*order).limit(WINDOW)
-    keys = inner.subquery()
-    same = and_(keys.c.ticket_id == _t.ticket_id, keys.c.revision == _t.revision)
-    query = _select().join(keys, same).where(*_sifted(wanted)).order_by(*order).limit(limit)
-    rows = list(connection.execute(query).all())
-    if len(rows) == limit:
-        return rows, (rows[-1].received_at, rows[-1].ticket_id, rows[-1].revision)
-    last = connection.execute(inner.offset(WINDOW - 1).limit(1)).one_or_none()
-    return rows, None if last is None else (last.received_at, last.ticket_id, last.revision)
-
-
-def _select() -> Any:
-    return select(
-        _t.ticket_id, _t.revision, _t.text, _t.channel, _t.received_at, _t.priority, _t.queue, _t.action, _t.decision
-    )
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    rest = _sifted(wanted)
-    return [*_indexed(wanted), *(rest[1:] if wanted.q else rest)]
+    newest = select(_t.ticket_id, _t.revision, _t.received_at).where(*indexed)
+    newest = newest.order_by(_t.received_at.desc(), _t.ticket_id.desc(), _t.revision.desc())
+    w = newest.add_columns(_t.text, _t.channel).limit(size).subquery("w").c
+    sifted = _sifted(wanted, w)
+    query = select(w.ticket_id, w.revision, w.received_at).where(*sifted)
+    query = query.order_by(w.received_at.desc(), w.ticket_id.desc(), w.revision.desc())
+    found = [Key(*row) for row in connection.execute((query if sifted else newest).limit(limit))]
+    if len(found) == limit:
+        return found, found[-1].place
+    end = connection.execute(newest.offset(size - 1).limit(1)).one_or_none() if sifted else None
+    return found, None if end is None else Key(*end).place
 
 
 def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -186,33 +200,29 @@ def _indexed(wanted: Wanted) -> list[ColumnElement[bool]]:
         out.append(_t.received_at >= wanted.since)
     if wanted.until:
         out.append(_t.received_at < wanted.until)
+    return out
+
+
+def _sifted(wanted: Wanted, t: Any) -> list[ColumnElement[bool]]:
+    """Conditions that each ticket of a window is looked at for. ``t``: columns of the tickets looked at."""
+    out: list[ColumnElement[bool]] = []
+    if wanted.q:
+        out.append(t.text.ilike(f"%{escaped(wanted.q)}%", escape="\\"))
+    if wanted.channel:
+        out.append(t.channel == wanted.channel)
+    said = [_c.ticket_id == t.ticket_id, _c.revision == t.revision, _c.withdrawn_at.is_(None)]
+    if wanted.reviewed is not None:
+        by_people = exists(select(_c.id).where(*said))
+        out.append(by_people if wanted.reviewed else ~by_people)
     if wanted.reviewer or wanted.label:
-        said: list[ColumnElement[bool]] = [_c.withdrawn_at.is_(None)]
         if wanted.reviewer:
             said.append(_c.by == wanted.reviewer)
         if wanted.label:
             said.append(or_(*(_c[head] == wanted.label for head in HEADS)))
-        out.append(tuple_(_t.ticket_id, _t.revision).in_(select(_c.ticket_id, _c.revision).where(*said)))
-    return out
-
-
-def _sifted(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Conditions that each ticket of a window is looked at for; the text, where one is wanted, comes first."""
-    out: list[ColumnElement[bool]] = []
-    if wanted.q:
-        out.append(_t.text.ilike(f"%{escaped(wanted.q)}%", escape="\\"))
-    if wanted.channel:
-        out.append(_t.channel == wanted.channel)
-    if wanted.reviewed is not None:
-        by_people = exists(
-            select(_c.id)
-            .where(_c.ticket_id == _t.ticket_id, _c.revision == _t.revision, _c.withdrawn_at.is_(None))
-            .correlate(tickets)
-        )
-        out.append(by_people if wanted.reviewed else ~by_people)
+        out.append(exists(select(_c.id).where(*said)))
     if wanted.category or wanted.queue or wanted.label or wanted.reviewed is not None:
-        waits = exists(select(_i.id).where(_i.ticket_id == _t.ticket_id, _waits_blind()).correlate(tickets))
-        out.append(~waits)
+        mine = (_i.ticket_id == t.ticket_id, _i.revision == t.revision)
+        out.append(~exists(select(_i.id).where(*mine, _waits_blind())))
     return out
 
 
@@ -225,29 +235,27 @@ def _waits_blind() -> ColumnElement[bool]:
     return and_(_i.reason == "blind", _i.state == "open")
 
 
-def _hidden(connection: Connection, keys: list[tuple[str, int]]) -> set[tuple[str, int]]:
-    """Those of ``keys`` that somebody is still to judge blind."""
-    query = select(_i.ticket_id, _i.revision).where(tuple_(_i.ticket_id, _i.revision).in_(keys), _waits_blind())
-    return {(row.ticket_id, row.revision) for row in connection.execute(query)} if keys else set()
+def _hidden(connection: Connection, ticket_ids: Sequence[str]) -> set[tuple[str, int]]:
+    """Tickets and revisions that somebody is still to judge blind."""
+    query = select(_i.ticket_id, _i.revision).where(_i.ticket_id.in_(ticket_ids), _waits_blind())
+    return {(row.ticket_id, row.revision) for row in connection.execute(query)}
 
 
-def _rows(connection: Connection, found: list[Row[Any]]) -> list[dict[str, Any]]:
-    keys = [(row.ticket_id, row.revision) for row in found]
-    hidden = _hidden(connection, keys)
+def _rows(connection: Connection, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    ids = [key.ticket_id for key in keys]
+    hidden = _hidden(connection, ids)
+    columns = (_t.text, _t.channel, _t.priority, _t.queue, _t.action, _t.decision)
+    query = select(_t.ticket_id, _t.revision, _t.received_at, *columns).where(_t.ticket_id.in_(ids))
+    found = {(row.ticket_id, row.revision): row for row in connection.execute(query)}
+    query = select(corrections).where(_c.ticket_id.in_(ids), _c.withdrawn_at.is_(None)).order_by(_c.at, _c.id)
     said: dict[tuple[str, int], dict[str, str]] = {}
-    if keys:
-        answers = connection.execute(
-            select(corrections)
-            .where(tuple_(_c.ticket_id, _c.revision).in_(keys), _c.withdrawn_at.is_(None))
-            .order_by(_c.at, _c.id)
-        ).mappings()
-        rows = sorted(answers, key=lambda row: row["source"] == "lead")  # a lead's word comes last, and holds
-        for row in rows:
-            said.setdefault((row["ticket_id"], row["revision"]), {}).update(labels_of(row))
-    return [_row(row, (row.ticket_id, row.revision) in hidden, said) for row in found]
+    # A lead's word comes last, and holds.
+    for row in sorted(connection.execute(query).mappings(), key=lambda row: bool(row["source"] == "lead")):
+        said.setdefault((row["ticket_id"], row["revision"]), {}).update(labels_of(row))
+    return [_row(found[key[:2]], key[:2] in hidden, said) for key in keys]
 
 
-def _row(row: Row[Any], hidden: bool, said: dict[tuple[str, int], dict[str, str]]) -> dict[str, Any]:
+def _row(row: Any, hidden: bool, said: dict[tuple[str, int], dict[str, str]]) -> dict[str, Any]:
     return {
         "ticket_id": row.ticket_id,
         "revision": row.revision,

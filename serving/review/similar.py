@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from serving.review.answers import labels_of
 from serving.store.tables import corrections, tickets
@@ -33,14 +33,32 @@ class Past(NamedTuple):
     labels: Mapping[str, str]
 
 
-class Index:
-    """Cosine of tf-idf weighted character 1- to 3-grams (Salton and Buckley 1988) over a fixed list of tickets."""
+class Grams(NamedTuple):
+    """The n-grams of a text: (n,) keys, uint64, and (n,) how often each stands there, float64."""
 
-    def __init__(self, past: list[Past]) -> None:
+    keys: Any
+    counts: Any
+
+
+class Index:
+    """Cosine of tf-idf weighted character 1- to 3-grams (Salton and Buckley 1988) over a fixed list of tickets.
+
+    Args:
+        before: an older index; texts that it knows are not read again.
+    """
+
+    def __init__(self, past: list[Past], before: Index | None = None) -> None:
         import numpy as np
 
         self.past = past
-        owner, keys, counts = _grams([one.text for one in past])
+        known = (
+            {} if before is None else {one.text: grams for one, grams in zip(before.past, before.grams, strict=True)}
+        )
+        known.update(_missing([one.text for one in past], known))
+        self.grams: list[Grams] = [known[one.text] for one in past]
+        owner = np.repeat(np.arange(len(past)), [len(grams.keys) for grams in self.grams])
+        keys = np.concatenate([np.empty(0, np.uint64), *(grams.keys for grams in self.grams)])
+        counts = np.concatenate([np.empty(0), *(grams.counts for grams in self.grams)])
         order = np.argsort(keys, kind="stable")
         self._keys, first, found = np.unique(keys[order], return_index=True, return_counts=True)
         self._start = np.append(first, len(keys))
@@ -56,7 +74,7 @@ class Index:
 
         if not self.past:
             return []
-        _, keys, counts = _grams([text])
+        keys, counts = _grams([text])[0]
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         known = self._keys[at] == keys
         weight = (1.0 + np.log(counts)) * np.where(known, self._idf[at], np.log(1.0 + len(self.past)) + 1.0)
@@ -102,7 +120,12 @@ class Similar:
         if same and all(texts.get((one.ticket_id, one.text)) == one for one in past):
             assert self._index is not None
             return self._index
-        return Index(past)
+        return Index(past, self._index)
+
+
+def _missing(texts: Sequence[str], known: Mapping[str, Grams]) -> dict[str, Grams]:
+    new = sorted({text for text in texts if text not in known})
+    return dict(zip(new, _grams(new), strict=True)) if new else {}
 
 
 def read_past(connection: Connection) -> list[Past]:
@@ -119,24 +142,25 @@ def read_past(connection: Connection) -> list[Past]:
         key = (row["ticket_id"], row["revision"])
         if key not in said or (row["source"] == "lead" and said[key]["source"] != "lead"):
             said[key] = row
-    keys = list(said)
+    ids = sorted({ticket_id for ticket_id, _ in said})
     words: dict[tuple[str, int], str] = {}
-    for start in range(0, len(keys), 500):
-        some = keys[start : start + 500]
+    for start in range(0, len(ids), 500):
         found = connection.execute(
-            select(t.ticket_id, t.revision, t.text).where(tuple_(t.ticket_id, t.revision).in_(some))
+            select(t.ticket_id, t.revision, t.text).where(t.ticket_id.in_(ids[start : start + 500]))
         )
         words.update({(row.ticket_id, row.revision): row.text for row in found})
     return [Past(key[0], words[key], labels_of(row)) for key, row in said.items() if words[key].strip()]
 
 
-def _grams(texts: list[str]) -> tuple[Any, Any, Any]:
-    """(n,) owner, key and count of each distinct character n-gram of each text."""
+def _grams(texts: Sequence[str]) -> list[Grams]:
+    """Distinct character n-grams of each text."""
     import numpy as np
 
     from features.hashing import FeatureSettings, count, is_char, read
 
     counts = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=3))
-    chars = is_char(counts.keys)
-    owner = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
-    return owner[chars], counts.keys[chars], counts.counts[chars].astype(np.float64)
+    out = []
+    for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True):
+        chars = is_char(counts.keys[start:end])
+        out.append(Grams(counts.keys[start:end][chars], counts.counts[start:end][chars].astype(np.float64)))
+    return out
