@@ -198,6 +198,8 @@ def test_twenty_by_keyboard_one_taken_back_one_skipped_none_twice(enter: Enter, 
     chen.ready()
     mine: list[str] = []
     for n in range(20):
+        wang.ready()
+        chen.ready()
         assert wang.chosen() == {"category": "logistics", "urgency": "high", "sentiment": "negative"}
         assert chen.text() not in (wang.text(), *mine)
         mine.append(wang.step("6", "u", "3", "s", "2", "Enter") if n % 2 else wang.step("Enter"))
@@ -210,7 +212,7 @@ def test_twenty_by_keyboard_one_taken_back_one_skipped_none_twice(enter: Enter, 
         assert said[text] == (("quality_issue", "normal", "neutral") if n % 2 else ("logistics", "high", "negative"))
     assert "今天 20 张" in wang.page.inner_text("#progress")
 
-    waiting = wang.text()
+    waiting = wang.ready()
     assert wang.step("z") == waiting
     assert wang.text() == mine[-1]
     assert wang.chosen() == {"category": "quality_issue", "urgency": "normal", "sentiment": "neutral"}
