@@ -18,18 +18,15 @@ from triage.ticket import SHOP_TIME
 
 _i = review_items.c
 _t = tickets.c
+_first = review_items.alias("first").c
+_same = and_(_first.ticket_id == _i.ticket_id, _first.revision == _i.revision, _first.reason == "blind")
+_blind = exists(select(_first.id).where(_same).correlate(review_items)).label("blind")
+"""Whether an item's ticket is in the blind audit: every copy of it is answered without seeing the prediction."""
 
 
 def shown(moment: datetime | None) -> str | None:
     """A moment as JSON has it, in the shop's time."""
     return None if moment is None else moment.astimezone(SHOP_TIME).isoformat()
-
-
-def is_blind() -> Any:
-    """Whether an item's ticket is in the blind audit: every copy of it is answered without seeing the prediction."""
-    first = review_items.alias("first").c
-    same = and_(first.ticket_id == _i.ticket_id, first.revision == _i.revision, first.reason == "blind")
-    return exists(select(first.id).where(same).correlate(review_items)).label("blind")
 
 
 def read_item(connection: Connection, item_id: str) -> Row[Any]:
@@ -38,7 +35,7 @@ def read_item(connection: Connection, item_id: str) -> Row[Any]:
     Raises:
         NotFoundError: there is none.
     """
-    found = connection.execute(select(review_items, is_blind()).where(_i.id == item_id)).one_or_none()
+    found = connection.execute(select(review_items, _blind).where(_i.id == item_id)).one_or_none()
     if found is None:
         raise NotFoundError(f"没有审核项 {item_id!r:.60}；它可能已被清理，请取下一张", field="item_id")
     return found

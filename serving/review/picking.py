@@ -22,6 +22,7 @@ SKIPPED_BY = 3
 _RANKED = ("unsure", "novel", "disagreement")
 _ANY = (*_RANKED, "reported", "blind")
 _i = review_items.c
+_other = review_items.alias("other").c  # made once: making it costs more than most statements here
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
@@ -31,8 +32,7 @@ def is_free(now: datetime) -> ColumnElement[bool]:
 
 def may_have(who: str, now: datetime, *, lead: bool) -> list[ColumnElement[bool]]:
     """Conditions on an item that ``who`` may be given: open, free, not skipped, and no copy of what they answered."""
-    other = review_items.alias("other").c
-    skipped = skips.c
+    other, skipped = _other, skips.c
     conditions: list[ColumnElement[bool]] = [
         _i.state == "open",
         _i.reason != "conflict",
