@@ -61,6 +61,8 @@ class Fendan:
         self.enqueuer = Enqueuer(self.engine.store, self.engine.clock, blind_rate=_SETTINGS.blind_rate)
         self.engine.listeners.append(self.enqueuer.on_stored)
         self.live = Live(self.engine, _SETTINGS)
+        if self.live.shadow is not None:
+            self.live.shadow.on_disagreement = self.enqueuer.disagreed
         self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui, live=self.live)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]

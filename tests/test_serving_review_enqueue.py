@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from serving.ids import new_id
+from serving.live.answers import Disagreement
 from serving.review.enqueue import correct, disagreement
 from serving.review.enqueuer import Enqueuer
 from serving.store import Correction, NewCorrection, Store
@@ -114,6 +115,12 @@ def test_a_disagreement_is_asked_about_once(any_store: Store) -> None:  # noqa: 
         n = run(any_store.write(lambda c: disagreement(c, [("a", 1), ("b", 1), ("unknown", 1)], NOW)))
         assert n == expected
     assert reasons(any_store) == {"a": "disagreement", "b": "disagreement"}
+
+
+def test_what_the_shadow_tells_is_asked_about(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:  # noqa: F811
+    outcomes(store, [auto("a"), auto("b")])
+    run(enqueuer.disagreed([Disagreement("a", 1, "refund", "logistics", 0.9, 0.8, "7", "8")]))
+    assert reasons(store) == {"a": "disagreement"}
 
 
 def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:  # noqa: F811

@@ -13,7 +13,7 @@ from serving.ids import new_id
 from serving.review.answers import follow
 from serving.review.blind import Draw, read_draw
 from serving.review.kind import kind_of
-from serving.review.labelled import Labelled, read_labelled
+from serving.review.labelled import Labelled
 from serving.review.order import TOP, rank
 from serving.review.reasons import differs, doubt_of, predicted, reason_of, stronger
 from serving.store import Correction, NewCorrection
@@ -158,7 +158,7 @@ def _ask(connection: Connection, keys: Set[tuple[str, int]], reason: str, now: d
     """New items for ``reason``; open items with a weaker reason take it over."""
     i = review_items.c
     draw = read_draw(connection)
-    labelled = Labelled({}, now) if len(keys) > 1 else read_labelled(connection, now)
+    labelled = Labelled({}, now)  # counting corrections takes too long under the write lock; the desk counts anyway
     held = {}
     for some in _chunks(sorted({ticket_id for ticket_id, _ in keys})):
         found = connection.execute(

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, and_, or_, select
 
 from serving.review.blind import Draw, read_draw, set_rate
-from serving.review.enqueue import Decided, add_items, plan, read_decided
+from serving.review.enqueue import Decided, add_items, disagreement, plan, read_decided
 from serving.review.labelled import Labelled, read_labelled
 from serving.store.tables import review_items, tickets
 from triage.errors import StoreError
 
 if TYPE_CHECKING:
     from serving.engine import Clock, Outcome
+    from serving.live.answers import Disagreement
     from serving.store import Store
 
 log = logging.getLogger("fendan.review")
@@ -77,6 +78,15 @@ class Enqueuer:
             else:
                 self._waiting.extend(new)
             self._wake.notify_all()
+
+    async def disagreed(self, apart: Sequence[Disagreement]) -> None:
+        """The shadow's listener: asks people about tickets on which champion and challenger disagree.
+
+        Raises:
+            StoreError: nobody was asked.
+        """
+        keys = [(one.ticket_id, one.revision) for one in apart]
+        await self._store.write(lambda connection: disagreement(connection, keys, self._clock()))
 
     def flush(self, timeout: float = 30.0) -> bool:
         """Waits until every ticket has the item it needs; False when that took longer than ``timeout`` seconds."""
