@@ -30,6 +30,8 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "安装 Fendan 与测试所需（含 torch，第一次约两三分钟）…"
 	$(PIP) torch
 	$(PIP) -e '.[test]'
+# Not in [test]: it pins opencv, which pins an older NumPy than ours. Its converter needs neither; what it does import is in [test].
+	$(PIP) --no-deps label-studio-sdk
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed-test

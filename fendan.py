@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from serving.cli import commands as serving_commands
+from serving.exchange.cli import commands as exchange_commands
 from serving.people.cli import commands as people_commands
 from serving.truth.cli import commands as truth_commands
 from training.cli import commands as training_commands
+from training.retrain_cli import commands as retrain_commands
 from triage.errors import FendanError, InputError
+
+if TYPE_CHECKING:
+    from training.run_retrain import BaseFile
 
 app = typer.Typer(
     name="fendan",
@@ -22,8 +30,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _PROFILES = Path(__file__).parent / "serving" / "profiles"
-for register in (training_commands, serving_commands, people_commands, truth_commands):
+for register in (training_commands, serving_commands, people_commands, truth_commands, exchange_commands):
     register(app, _PROFILES)
+
+
+def _snapshot(
+    base: Sequence[BaseFile], db: str, until: datetime | None, progress: Callable[[str, float], None]
+) -> Path:
+    """Serving writes the snapshot that training reads: the one place where both rooms meet."""
+    from serving.exchange.snapshot import Base, take
+
+    return take([Base(*file) for file in base], db, until, progress).folder
+
+
+retrain_commands(app, _snapshot)
 
 
 def main() -> None:

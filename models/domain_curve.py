@@ -16,9 +16,13 @@ _LEAST_SPREAD = 0.02
 _STEPS = 20
 """Scoring steps; a handful is enough, and each costs one small least squares."""
 
-_FREE = np.array([0.0, 0.0, 1.0])
+_FREE = np.array([0.0, 0.0, 1.0, 0.0])
 """Standard deviations that each measure may fall short for nothing. The share of Chinese characters is there for what is
 no Chinese text; counted in full, tickets with many numbers would take up the ranks that another business should get."""
+
+_COUNTS = np.sqrt([1.0, 1.0, 1.0, 3.0])
+"""What a standard deviation of each measure counts: the contrast, where there is one, tells more than the others together
+(its square counted 1 to 4 times was tried; from 2 on it makes little difference)."""
 
 
 class Curves(NamedTuple):
@@ -38,7 +42,8 @@ class Curves(NamedTuple):
         """(texts,) by how many standard deviations the measures ``x`` (texts, measures) fall short, as a root of squares."""
         u = np.log1p(length)
         mean = _basis(np.clip(u, *self.range)) @ self.mean.T
-        short = np.minimum((x - mean) / np.sqrt(self._variance(u)) + _FREE, 0.0)
+        k = x.shape[1]
+        short = np.minimum((x - mean) / np.sqrt(self._variance(u)) + _FREE[:k], 0.0) * _COUNTS[:k]
         out: NDArray[np.float64] = np.sqrt((short**2).sum(axis=1))
         return out
 

@@ -18,6 +18,7 @@ from models.calibration_temperature import Temperature
 from models.calibration_vector import Vector
 from models.decision import answers, fit_weights
 from models.domain import Domain
+from models.domain_contrast import lengthened
 from models.head import Head
 from models.held_out import EncoderHeld, Held, crossed, held_of, later_of, pooled_of
 from models.limits import fit_limits
@@ -53,7 +54,8 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
     plan.progress("读工单", 0.0)
     batch = read(texts)
     counts = count(batch, plan.settings)
-    domain = Domain.fit(batch, plan.settings, plan.groups, seed=plan.seed)
+    others = read(lengthened(plan.elsewhere)) if plan.elsewhere else None
+    domain = Domain.fit(batch, plan.settings, plan.groups, seed=plan.seed, elsewhere=others)
     linear: LinearScorer | None = None
     fitted: dict[str, FittedHead] = {}
     if plan.kind != "encoder":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class LinearScorer:
         self._table: Table = build_table(vocabulary, weights, bias)
         groups = np.cumsum([0, *outputs])
         self.following = following
+        self._outputs = int(groups[-1])
         self._plain = Heads(groups, np.ones(groups[-1]), np.zeros(groups[-1]))
 
     @property
@@ -57,7 +59,7 @@ class LinearScorer:
             heads: what makes the scores of a head comparable, to find the answers in the same pass.
             given: (texts, heads) the answers to explain, where they are known already.
         """
-        return score(
+        found = score(
             batch,
             self.settings,
             self._table,
@@ -66,6 +68,17 @@ class LinearScorer:
             given=given,
             following=self.following,
         )
+        if found.scores.shape[1] == self._outputs:
+            return found
+        return found._replace(scores=found.scores[:, : self._outputs], margins=found.scores[:, self._outputs])
+
+    def beside(self, column: NDArray[np.float32]) -> LinearScorer:
+        """The same scorer that also gives ``margins`` by one more column: (v + 1,) weights, then a bias. It is kept elsewhere."""
+        out = copy(self)
+        own = slice(None, self._outputs)
+        lines = np.hstack([self._table.lines[:, : 1 + self._outputs], column[:-1, None]])
+        out._table = self._table._replace(lines=lines, bias=np.append(self._table.bias[own], column[-1]))
+        return out
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What the model folder keeps."""
@@ -75,8 +88,8 @@ class LinearScorer:
         return heard | {
             "keys": self.vocabulary.keys,
             "idf": self.vocabulary.idf,
-            "weights": self._table.lines[:, 1:],
-            "bias": self._table.bias,
+            "weights": self._table.lines[:, 1 : 1 + self._outputs],
+            "bias": self._table.bias[: self._outputs],
         }
 
     @classmethod

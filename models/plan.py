@@ -34,3 +34,4 @@ class Plan(NamedTuple):
     encoder_folds: int
     checkpoint: Path | None
     progress: Callable[[str, float], None]
+    elsewhere: Sequence[str] = ()

@@ -134,6 +134,7 @@ class Scored(NamedTuple):
             feature's part is divided evenly over its occurrences, an occurrence's evenly over its characters.
         walked: (texts, 4) word features, known ones among them, character features, known ones (see
             :meth:`models.domain.Domain.walk`); None from a scorer that walks over no features.
+        margins: (texts,) float32 of the contrast (see :mod:`models.domain_contrast`); None where no column of it is scored.
     """
 
     scores: NDArray[np.float32]
@@ -141,6 +142,7 @@ class Scored(NamedTuple):
     known: NDArray[np.int32]
     shares: NDArray[np.float32]
     walked: NDArray[np.int64] | None = None
+    margins: NDArray[np.float32] | None = None
 
 
 def score(

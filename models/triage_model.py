@@ -61,6 +61,8 @@ class TriageModel:
         self.heads = {name: head.labels for name, head in heads.items()}
         self.manifest = manifest
         self._heads = heads
+        if linear is not None and domain.contrast is not None:
+            linear = linear.beside(domain.contrast.column)
         self._linear = linear
         self._encoder = encoder
         self._domain = domain
@@ -95,6 +97,7 @@ class TriageModel:
         encoder: EncoderSettings | None = None,
         encoder_folds: int = 1,
         taught: Taught | None = None,
+        elsewhere: Sequence[str] = (),
         checkpoint: Path | None = None,
     ) -> TriageModel:
         """Fits all heads on labelled texts.
@@ -115,6 +118,8 @@ class TriageModel:
             encoder_folds: how many fifths of the tickets are held out from an encoder in turn, 1 to 5. More give calibration
                 and limits more tickets to stand on, and cost as many trainings.
             taught: unlabelled texts with a teacher's opinion, for the linear part to learn from.
+            elsewhere: texts of many kinds that are no tickets (``datasets/elsewhere``), for :meth:`in_scope` to learn from;
+                with none it goes by foreign words alone.
             checkpoint: a folder in which a stopped training of an encoder goes on.
 
         Raises:
@@ -152,6 +157,7 @@ class TriageModel:
             encoder=encoder,
             encoder_folds=encoder_folds,
             checkpoint=checkpoint,
+            elsewhere=elsewhere,
             progress=progress or (lambda _what, _share: None),
         )
         parts = fit_parts(texts, encoded, plan, taught)
@@ -162,6 +168,7 @@ class TriageModel:
             "seed": seed,
             "texts": len(texts),
             "taught": len(taught.texts) if taught else 0,
+            "elsewhere": len(elsewhere),
             "features": settings.to_mapping(),
             "feature_count": parts.linear.feature_count if parts.linear else 0,
             "taxonomy": taxonomy.to_mapping(),
@@ -202,11 +209,15 @@ class TriageModel:
         """Head -> (texts, labels) calibrated probabilities, of what is out of scope drawn towards all alike."""
         batch = read(texts)
         scored = self._scored(batch)
-        return _scoped(self._probabilities(scored), self._domain.score(batch, scored[0].walked))
+        return _scoped(self._probabilities(scored), self._scope(batch, scored[0]))
 
     def in_scope(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, 0 for what does not at all."""
-        return self._domain.score(read(texts))
+        batch = read(texts)
+        return self._scope(batch, self._linear.score(batch)) if self._linear else self._domain.score(batch)
+
+    def _scope(self, batch: Batch, scored: Scored) -> NDArray[np.float64]:
+        return self._domain.score(batch, scored.walked, scored.margins)
 
     def _scored(self, batch: Batch) -> list[Scored]:
         members = [m for m in (self._linear, self._encoder) if m is not None]
@@ -228,7 +239,7 @@ class TriageModel:
             pairs = zip(self._heads.values(), probabilities.values(), strict=True)
             best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
             shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
-        scope = self._domain.score(batch, scored[0].walked)
+        scope = self._scope(batch, scored[0])
         # The answer is found before the scope takes from its confidence: of what is foreign the costs alone would decide.
         probabilities = _scoped(probabilities, scope)
         known = np.max([s.known for s in scored], axis=0)
@@ -297,7 +308,7 @@ class TriageModel:
             leaders = _leaders(manifest["heads"])
             linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings, leaders)
             own = {n.removeprefix(_DOMAIN): array for n, array in arrays.items() if n.startswith(_DOMAIN)}
-            domain = Domain.from_arrays(own, None if linear is None else linear.vocabulary.keys)
+            domain = Domain.from_arrays(own, None if linear is None else linear.vocabulary)
             encoder = None
             if kind != "linear":
                 from models.encoder import EncoderScorer

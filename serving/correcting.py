@@ -52,7 +52,7 @@ def parse_correction(data: Any, *, taxonomy: Taxonomy, now: datetime) -> NewCorr
         id=new_id(),
         ticket_id=ticket_id,
         revision=revision,
-        labels=_labels(data.get("labels"), taxonomy),
+        labels=check_labels(data.get("labels"), taxonomy),
         source=source,
         by=_short(data, "by"),
         note=mask(note),
@@ -60,7 +60,12 @@ def parse_correction(data: Any, *, taxonomy: Taxonomy, now: datetime) -> NewCorr
     )
 
 
-def _labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:
+def check_labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:
+    """Head -> label, at least one.
+
+    Raises:
+        CorrectionError: names the head, the label and what is allowed.
+    """
     heads = "、".join(taxonomy.heads)
     if not isinstance(labels, Mapping) or not labels:
         raise CorrectionError(f'labels 应至少说一个，如 {{"category": "refund"}}；可用的键：{heads}', field="labels")

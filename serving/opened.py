@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,11 +18,14 @@ from triage.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from serving.store import Store
+
 T = TypeVar("T")
 
 
-def on_store(work: Callable[[Connection, Taxonomy], T], *, db: str = "", writes: bool = False) -> T:
-    """What ``work`` makes of an existing store, with a reading connection or in a writing transaction.
+@contextmanager
+def opened(db: str = "") -> Iterator[tuple[Store, Taxonomy]]:
+    """An existing store and the labels of its service.
 
     Args:
         db: as SQLAlchemy writes it; empty means the setting.
@@ -42,10 +46,16 @@ def on_store(work: Callable[[Connection, Taxonomy], T], *, db: str = "", writes:
     taxonomy = live_taxonomy(settings)
     store = Store(url, timeout=settings.db_timeout)
     try:
-        call = store.write if writes else store.read
-        return asyncio.run(call(lambda connection: work(connection, taxonomy)))
+        yield store, taxonomy
     finally:
         store.close()
+
+
+def on_store(work: Callable[[Connection, Taxonomy], T], *, db: str = "", writes: bool = False) -> T:
+    """What ``work`` makes of an existing store, with a reading connection or in a writing transaction; see :func:`opened`."""
+    with opened(db) as (store, taxonomy):
+        call = store.write if writes else store.read
+        return asyncio.run(call(lambda connection: work(connection, taxonomy)))
 
 
 def live_taxonomy(settings: Settings) -> Taxonomy:
@@ -67,3 +77,14 @@ def live_taxonomy(settings: Settings) -> Taxonomy:
         except (ArtefactError, RegistryError) as error:
             print(f"注意：没有冠军模型，标签以 {settings.taxonomy} 为准（{error}）", file=sys.stderr)
     return read_taxonomy(Path(settings.taxonomy))
+
+
+def who_runs() -> str:
+    """Who runs the command, as events keep it."""
+    import getpass
+
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = str(os.getuid()) if hasattr(os, "getuid") else "?"
+    return f"cli:{name}"[:64]

@@ -20,6 +20,7 @@ import bentoml
 
 from serving.http.app import create_app
 from serving.live.live import Live
+from serving.review.enqueuer import Enqueuer
 from serving.settings import Settings
 from serving.start import build_engine, log_to_stderr, version
 
@@ -57,7 +58,11 @@ class Fendan:
         log_to_stderr()
         self.engine = build_engine(_SETTINGS)
         swagger_ui = _SWAGGER_UI if (_SWAGGER_UI / "swagger-ui-bundle.js").exists() else None
+        self.enqueuer = Enqueuer(self.engine.store, self.engine.clock, blind_rate=_SETTINGS.blind_rate)
+        self.engine.listeners.append(self.enqueuer.on_stored)
         self.live = Live(self.engine, _SETTINGS)
+        if self.live.shadow is not None:
+            self.live.shadow.on_disagreement = self.enqueuer.disagreed
         self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui, live=self.live)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
@@ -72,4 +77,5 @@ class Fendan:
     async def close(self) -> None:
         """Ends the challenger's process and writes what still waits."""
         await self.live.stop()
+        self.enqueuer.close()
         self.engine.store.close()

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from features.hashing import Counts, FeatureSettings, count, read
-from models.domain import LEVELS, ORDINARY, Domain, _limits, _seen_elsewhere
+from models.domain import LEVELS, RAMP, Domain, _limits
+from models.domain_walk import seen_by_others
+from models.table import build_vocabulary
 from tests.models_fixtures import ODD_BATCHES, small_model, some_tickets, tickets
 from training.duplicates import group
 
@@ -83,7 +85,7 @@ def test_tickets_that_were_not_learned_from_keep_theirs() -> None:
     domain, unseen = halves()
     share, p = domain.score(read(unseen)), domain.p_values(read(unseen))
     assert (share == 1).mean() > 0.96
-    for level in (0.01, ORDINARY, 0.05, 0.1, 0.2, 0.5):  # valid: no more of them than the level, but for chance
+    for level in (0.01, RAMP[1], 0.05, 0.1, 0.2, 0.5):  # valid: no more of them than the level, but for chance
         assert (p <= level).sum() <= binom.ppf(0.999, len(p), level), level
 
 
@@ -147,7 +149,7 @@ def test_a_ticket_is_measured_without_its_group(texts: list[list[int]], data: st
     groups = data.draw(st.lists(st.integers(0, 3), min_size=len(texts), max_size=len(texts)))
     keys = np.array([key for text in texts for key in sorted(text)], np.uint64)
     indptr = np.cumsum([0, *map(len, texts)])
-    found = _seen_elsewhere(Counts(indptr, keys, np.ones(len(keys), np.int32)), np.array(groups))
+    found = seen_by_others(Counts(indptr, keys, np.ones(len(keys), np.int32)), np.array(groups))
     wanted = [
         sum(key in other and g != mine for other, g in zip(texts, groups, strict=True)) >= 2
         for text, mine in zip(texts, groups, strict=True)
@@ -191,7 +193,8 @@ def test_arrays_give_the_domain_back() -> None:
     batch = read([*unseen[:200], *POEM, *CODE])
     shares = domain.score(batch)
     assert np.array_equal(Domain.from_arrays(domain.arrays()).score(batch), shares)
-    assert np.array_equal(Domain.from_arrays(domain.arrays(keys=False), domain.keys).score(batch), shares)
+    vocabulary = build_vocabulary(count(batch, domain.settings))._replace(keys=domain.keys)
+    assert np.array_equal(Domain.from_arrays(domain.arrays(keys=False), vocabulary).score(batch), shares)
 
 
 def changed(name: str, value: Any) -> dict[str, NDArray[Any]]:
@@ -227,6 +230,8 @@ def changed(name: str, value: Any) -> dict[str, NDArray[Any]]:
         ("ngrams", np.array([2, 3, 99])),
         ("ngrams", np.array(["2", "3", "1"])),
         ("weights", np.zeros(3)),
+        ("contrast", np.zeros(3, np.float32)),
+        ("idf", np.zeros(3, np.float32)),
     ],
 )
 def test_arrays_that_cannot_be_a_domain_are_refused(name: str, value: NDArray[Any]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from models.domain_curve import _FREE, Curves, fit_curves
 
-K = len(_FREE)
+K = 3
 LEVEL = Curves(np.array([1.0, 6.0]), np.array([[0.8, 0.0, 0.0]] * K), np.array([[2 * np.log(0.1), 0.0]] * K))
 
 
@@ -56,3 +56,9 @@ def test_longer_texts_do_not_differ_more() -> None:
     length = rng.integers(5, 300, 2_000)
     curves = fit_curves(rng.normal(0.7, 0.001 * length[:, None], (2_000, K)), length)
     assert (curves.spread[:, 1] <= 0).all()
+
+
+def test_the_contrast_is_the_fourth_and_counts_threefold() -> None:
+    level = Curves(LEVEL.range, np.vstack([LEVEL.mean, LEVEL.mean[:1]]), np.vstack([LEVEL.spread, LEVEL.spread[:1]]))
+    x = np.array([[0.8, 0.8, 0.8, 0.6], [0.8, 0.7, 0.8, 0.7], [0.8, 0.8, 0.8, 1.0]])
+    assert level.distance(x, np.full(3, 50)) == pytest.approx([2.0 * 3**0.5, 2.0, 0.0])

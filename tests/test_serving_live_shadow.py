@@ -59,8 +59,8 @@ class Place:
     async def _report(self, what: str, detail: dict[str, Any]) -> None:
         self.reports.append((what, detail))
 
-    async def _disagree(self, one: Disagreement) -> None:
-        self.apart.append(one)
+    async def _disagree(self, apart: list[Disagreement]) -> None:
+        self.apart.extend(apart)
 
     async def ask(self, *texts: str) -> None:
         for outcome in await self.engine.triage([Ticket(text=text) for text in texts or TEXTS]):

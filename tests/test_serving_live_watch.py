@@ -15,12 +15,14 @@ from typing import ClassVar
 
 import pytest
 
+from serving.http.app import create_app
 from serving.live.live import Live
 from serving.live.watch import Watch
 from serving.settings import ROOT, Settings
 from serving.store import Store
 from tests.live_fixtures import Registrar, second_folder, truncated
-from tests.serving_fixtures import engine, model_folder, run
+from tests.serving_fixtures import Client, engine, model_folder, run
+from tests.test_serving_http import matches
 from triage.errors import RegistryError
 
 
@@ -169,15 +171,20 @@ def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registr
     shutil.rmtree(bad)
     truncated(bad)
 
-    async def story() -> None:
+    async def look_thrice() -> None:
         registrar("alias", "shop", "champion", "2")
         for _ in range(3):
             await live.look()
-        assert counted == ["refused"]
-        said = live.describe()["candidate"]
-        assert (said["version"], said["state"]) == ("2", "refused")
-        assert "校验和" in said["problem"]
-        assert live._engine.ref.version == "1"
+
+    run(look_thrice())
+    assert counted == ["refused"]
+    said = Client(create_app(live._engine, Settings(), live=live)).get("/v1/model").json()
+    assert matches(said, {"$ref": "#/components/schemas/Model"}) == []
+    assert (said["version"], said["watch"]["problem"]) == ("1", None)
+    assert (said["candidate"]["version"], said["candidate"]["state"]) == ("2", "refused")
+    assert "校验和" in said["candidate"]["problem"]
+
+    async def story() -> None:
         registrar("alias", "shop", "champion", "1")
         await live.look()
         assert live.describe()["candidate"] is None

@@ -198,6 +198,8 @@ def test_twenty_by_keyboard_one_taken_back_one_skipped_none_twice(enter: Enter, 
     chen.ready()
     mine: list[str] = []
     for n in range(20):
+        wang.ready()
+        chen.ready()
         assert wang.chosen() == {"category": "logistics", "urgency": "high", "sentiment": "negative"}
         assert chen.text() not in (wang.text(), *mine)
         mine.append(wang.step("6", "u", "3", "s", "2", "Enter") if n % 2 else wang.step("Enter"))
@@ -210,7 +212,7 @@ def test_twenty_by_keyboard_one_taken_back_one_skipped_none_twice(enter: Enter, 
         assert said[text] == (("quality_issue", "normal", "neutral") if n % 2 else ("logistics", "high", "negative"))
     assert "今天 20 张" in wang.page.inner_text("#progress")
 
-    waiting = wang.text()
+    waiting = wang.ready()
     assert wang.step("z") == waiting
     assert wang.text() == mine[-1]
     assert wang.chosen() == {"category": "quality_issue", "urgency": "normal", "sentiment": "neutral"}
@@ -345,6 +347,25 @@ def test_an_answer_outlives_the_connection(enter: Enter, shop: Shop) -> None:
     wang.settled()
     assert shop.answers() == {first: ("invoice", "high", "negative")}
     wang.faults = [fault for fault in wang.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_faster_than_the_connection(enter: Enter, shop: Shop) -> None:
+    shop.send(*COMPLAINTS[:6])
+    wang = enter("小王")
+    first = wang.ready()
+    wang.page.wait_for_load_state("networkidle")
+    held: list[Any] = []
+    wang.page.route("**/submit", lambda route: route.continue_() if held[1:] else held.append(route))
+    wang.step("Enter")
+    second = wang.step("Enter")  # the third has not come yet: nothing is on the screen
+    assert not wang.page.is_visible("#review")
+    wang.press("Enter", "k")  # so there is nothing to answer or skip
+    held.append("from now on all go through")
+    held[0].continue_()
+    third = wang.ready()
+    wang.settled()
+    assert third not in (first, second)
+    assert list(shop.answers()) == [first, second]
 
 
 def test_a_lost_ticket_comes_back_with_its_answer(enter: Enter, shop: Shop) -> None:

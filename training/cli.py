@@ -119,7 +119,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         from training import options, run_train
         from training.fit import How
 
-        _known(model)
+        check_kind(model)
         if model == "linear" and (trunk or encoder or checkpoint or encoder_folds > 1):
             raise InputError(
                 "--trunk、--encoder、--encoder-folds、--checkpoint 是编码器的；请加 --model encoder 或 blend",
@@ -215,7 +215,8 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         run.models(name, as_json=as_json)
 
 
-def _known(model: str) -> None:
+def check_kind(model: str) -> None:
+    """Refuses a kind of model that there is not."""
     kinds = ("linear", "encoder", "blend")
     if model not in kinds:
         raise InputError(f"--model 应是 {'、'.join(kinds)} 之一；收到的是 {model!r}", field="model")

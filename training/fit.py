@@ -15,6 +15,7 @@ from training.corpus import Corpus
 from training.duplicates import group
 from training.evaluate import HeadReport, judge
 from training.split import Split, split
+from training.standard import ELSEWHERE, load_elsewhere
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
@@ -44,6 +45,7 @@ class How(NamedTuple):
         encoder: settings of the encoder; None: the defaults.
         encoder_folds: how many fifths are held out from an encoder in turn.
         checkpoint: where a stopped training of an encoder goes on.
+        elsewhere: texts that are no tickets, for the in-domain share; None: those that come with Fendan.
     """
 
     kind: str = "linear"
@@ -54,6 +56,7 @@ class How(NamedTuple):
     encoder: EncoderSettings | None = None
     encoder_folds: int = 1
     checkpoint: Path | None = None
+    elsewhere: Sequence[str] | None = None
 
 
 class Trained(NamedTuple):
@@ -65,6 +68,7 @@ class Trained(NamedTuple):
         split: which rows were held out, and how.
         duplicates: rows that repeat, nearly or exactly, an earlier row.
         seconds: wall time of fitting.
+        judged: the model that the reports are about; None when there was none. It is ``model`` itself unless ``refit``.
     """
 
     model: TriageModel
@@ -74,6 +78,13 @@ class Trained(NamedTuple):
     refit: bool
     seconds: float
     notes: tuple[str, ...]
+    judged: TriageModel | None = None
+
+    @property
+    def learned(self) -> NDArray[np.int64]:
+        """Rows that ``model`` has learned from."""
+        every = np.arange(len(self.split.train) + len(self.split.held_out))
+        return every if self.refit else self.split.train
 
 
 def train(
@@ -87,6 +98,7 @@ def train(
     unlabelled: Sequence[str] = (),
     judged: bool = True,
     refit: bool = True,
+    parted: tuple[Split, NDArray[np.int64]] | None = None,
     seed: int = 0,
     progress: Callable[[str, float], None] | None = None,
 ) -> Trained:
@@ -94,6 +106,7 @@ def train(
 
     Args:
         target_error, kind: short for those of ``how``.
+        parted: the split and the groups of the corpus's rows, where somebody has made them; else they are made here.
         judged: False: no part is held out and no figures are reported; half the time, for a model that is judged elsewhere.
         teacher: says what ``unlabelled`` tickets are; the linear part learns from that, too. Unlabelled tickets that repeat a
             labelled one are left out: the teacher may know their label by heart, and the held-out figures would be too good.
@@ -110,15 +123,22 @@ def train(
         how = how._replace(kind=kind)
     if target_error is not None:
         how = how._replace(targets=Targets(target_error))
-    say("查找重复", 0.0)
-    everything = group([*corpus.texts, *unlabelled])
-    groups = everything[: len(corpus)]
-    foreign = _foreign(unlabelled, everything, len(corpus))
+    foreign: list[str] = []
+    if parted is not None:
+        cut, groups = parted
+    else:
+        say("查找重复", 0.0)
+        everything = group([*corpus.texts, *unlabelled])
+        groups = everything[: len(corpus)]
+        foreign = _foreign(unlabelled, everything, len(corpus))
+        cut = split(corpus, groups, share=HELD_OUT, seed=seed)
     taught = _taught(teacher, foreign, say)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
-    parted = split(corpus, groups, share=HELD_OUT, seed=seed)
-    notes = [*parted.notes, *_lessons(teacher, len(foreign), len(unlabelled))]
+    notes = [*cut.notes, *_lessons(teacher, len(foreign), len(unlabelled))]
+    elsewhere = load_elsewhere() if how.elsewhere is None else how.elsewhere
+    if how.elsewhere is None and not elsewhere:
+        notes.append(f"找不到 {ELSEWHERE[0]}（别行的文字），认不认得一张工单只凭陌生的字词；重装 Fendan 可补上")
 
     def fit(at: NDArray[np.int64], what: str, recipes: Mapping[str, Sequence[Recipe]]) -> TriageModel:
         rows = corpus.subset(at.tolist())
@@ -140,6 +160,7 @@ def train(
             encoder=how.encoder,
             encoder_folds=how.encoder_folds,
             taught=taught,
+            elsewhere=elsewhere,
             checkpoint=None if how.checkpoint is None else how.checkpoint / f"rows{len(at)}",
         )
 
@@ -147,13 +168,13 @@ def train(
     first: TriageModel | None = None
     if not judged:
         notes.append("没有留出工单来评估，成绩请用 fendan evaluate 在别的数据上看")
-    elif len(parted.held_out) >= LEAST_HELD_OUT:
+    elif len(cut.held_out) >= LEAST_HELD_OUT:
         try:
-            first = fit(parted.train, "训练（留出两成）", how.recipes)
+            first = fit(cut.train, "训练（留出两成）", how.recipes)
         except TrainingError as error:
             notes.append(f"留出两成之后不够训练（{error}），所以没有留出集上的成绩")
         else:
-            reports, left_out = _judge(first, corpus.subset(parted.held_out.tolist()))
+            reports, left_out = _judge(first, corpus.subset(cut.held_out.tolist()))
             notes += left_out
     else:
         notes.append(
@@ -166,11 +187,12 @@ def train(
     return Trained(
         model,
         reports,
-        parted,
+        cut,
         duplicates,
         refit or first is None,
         time.perf_counter() - start,
         (*corpus.notes, *notes),
+        first,
     )
 
 

@@ -15,7 +15,7 @@ from training.mlflow_home import HOME, load_mlflow, nothing_kept, quiet, reachin
 from triage.decision import ModelRef
 from triage.errors import RegistryError
 
-_NOTHING = f"这里还没有模型仓库（{HOME / 'mlflow.db'}）；先运行 fendan train 数据 --register 名字，或给一个模型文件夹"
+NOTHING = f"这里还没有模型仓库（{HOME / 'mlflow.db'}）；先运行 fendan train 数据 --register 名字，或给一个模型文件夹"
 _SHOWN = ("accuracy", "macro_f1", "coverage")
 
 
@@ -41,19 +41,19 @@ def versions(name: str = "") -> list[Version]:
     """
     if nothing_kept():
         if name:
-            raise RegistryError(_NOTHING, field="name")
+            raise RegistryError(NOTHING, field="name")
         return []
     mlflow = load_mlflow()
     out = []
     with reaching(mlflow), quiet():
         client = mlflow.MlflowClient()
-        models = _every(client.search_registered_models)
+        models = every(client.search_registered_models)
         if name and name not in {model.name for model in models}:
-            raise _no_such(name, models)
+            raise no_such(name, models)
         for model in models:
             if name and model.name != name:
                 continue
-            for found in _every(client.search_model_versions, filter_string=f"name = '{model.name}'"):
+            for found in every(client.search_model_versions, filter_string=f"name = '{model.name}'"):
                 aliases = tuple(sorted(a for a, v in model.aliases.items() if str(v) == str(found.version)))
                 made = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
                 figures = _figures(client, found.run_id) if found.run_id else {}
@@ -61,7 +61,7 @@ def versions(name: str = "") -> list[Version]:
     return sorted(out, key=lambda v: (v.name, -int(v.version)))
 
 
-def _every(search: Callable[..., Any], **query: Any) -> list[Any]:
+def every(search: Callable[..., Any], **query: Any) -> list[Any]:
     """All pages of one of MLflow's searches."""
     found = search(**query)
     out = list(found)
@@ -72,11 +72,11 @@ def _every(search: Callable[..., Any], **query: Any) -> list[Any]:
 
 
 def _figures(client: Any, run_id: str) -> dict[str, float]:
-    every = client.get_run(run_id).data.metrics
-    return {k: v for k, v in every.items() if k.count(".") == 1 and k.rsplit(".", 1)[1] in _SHOWN}
+    known = client.get_run(run_id).data.metrics
+    return {k: v for k, v in known.items() if k.count(".") == 1 and k.rsplit(".", 1)[1] in _SHOWN}
 
 
-def _no_such(name: str, models: Sequence[Any]) -> RegistryError:
+def no_such(name: str, models: Sequence[Any]) -> RegistryError:
     known = "、".join(sorted(model.name for model in models)) or "还没有任何模型"
     return RegistryError(f"模型仓库里没有 {name!r}；有的是：{known}。训练时加 --register {name} 就会注册", field="name")
 
@@ -94,11 +94,11 @@ def fetched(model: str) -> Iterator[tuple[Path, ModelRef]]:
         yield reference.folder, ModelRef(reference.folder.resolve().name, _short_checksum(reference.folder))
         return
     if nothing_kept():
-        raise RegistryError(f"取不到 {model}：{_NOTHING}", field="model")
+        raise RegistryError(f"取不到 {model}：{NOTHING}", field="model")
     mlflow = load_mlflow()
     with TemporaryDirectory() as place:
         with reaching(mlflow), quiet():
-            version = _find(mlflow.MlflowClient(), reference)
+            version = find(mlflow.MlflowClient(), reference)
             uri = f"models:/{reference.name}/{version}"
             copy = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=place))
         folder = next((path.parent for path in sorted(copy.rglob("manifest.json"))), None)
@@ -107,19 +107,19 @@ def fetched(model: str) -> Iterator[tuple[Path, ModelRef]]:
         yield folder, ModelRef(reference.name, version)
 
 
-def _find(client: Any, reference: ModelReference) -> str:
+def find(client: Any, reference: ModelReference) -> str:
     """The version that is meant; an unknown one is told what there is."""
-    models = _every(client.search_registered_models)
+    models = every(client.search_registered_models)
     model = next((model for model in models if model.name == reference.name), None)
     if model is None:
-        raise _no_such(reference.name, models)
+        raise no_such(reference.name, models)
     if reference.alias:
         if reference.alias not in model.aliases:
             known = "、".join(f"{alias}（版本 {v}）" for alias, v in sorted(model.aliases.items())) or "还没有别名"
             raise RegistryError(f"{model.name} 没有别名 {reference.alias!r}；有的是：{known}", field="model")
         return str(model.aliases[reference.alias])
     numbers = sorted(
-        int(v.version) for v in _every(client.search_model_versions, filter_string=f"name = '{model.name}'")
+        int(v.version) for v in every(client.search_model_versions, filter_string=f"name = '{model.name}'")
     )
     if int(reference.version) not in numbers:
         shown = "、".join(map(str, numbers[-20:])) or "还没有版本"

@@ -12,6 +12,7 @@ from training import show
 from training.cli import dump
 from training.corpus import read_corpus
 from training.evaluate import judge
+from training.lineage import history
 from training.registry import fetched, versions
 from training.score import score as score_file
 from triage.policy import decide
@@ -77,8 +78,10 @@ def explain(text: str, *, model: str, profile: str, profiles: Path, tier: str, a
 def models(name: str, *, as_json: bool) -> None:
     """Lists registered versions."""
     found = versions(name)
+    moves = [(model, move) for model in dict.fromkeys(v.name for v in found) for move in history(model)]
     if as_json:
-        dump({"models": [version.to_json() for version in found]})
+        changed = [{"name": model, **move._asdict()} for model, move in moves]
+        dump({"models": [version.to_json() for version in found], "history": changed})
         return
     if not found:
         typer.echo("模型仓库里还没有模型；训练时加 --register 名字 就会注册。")
@@ -94,3 +97,9 @@ def models(name: str, *, as_json: bool) -> None:
         for v in found
     ]
     typer.echo(show.table(("版本", "别名", "时间", "macro-F1（留出集）"), rows))
+    for model, move in moves:
+        what = "退回" if move.what == "rollback" else "强制上线" if move.forced else "上线"
+        before = f"，原来是 {move.previous}" if move.previous else ""
+        why = f"：{move.reason}" if move.reason else ""
+        at = datetime.fromisoformat(move.at).astimezone()
+        typer.echo(f"  {at:%Y-%m-%d %H:%M}  {move.by} {what} {model} {move.version}{before}{why}")

@@ -14,6 +14,7 @@ import typer
 from training.card import between, percent
 
 if TYPE_CHECKING:
+    from training.compare import HeadComparison
     from triage.decision import Decision
 
 _COLOURS = {"category": "cyan", "urgency": "yellow", "sentiment": "magenta"}
@@ -112,6 +113,38 @@ def classes(report: Mapping[str, Any]) -> str:
         for code, r in report["per_class"].items()
     ]
     return table(("", "精确率", "召回率", "F1", "工单", "自动覆盖"), rows)
+
+
+def comparison(heads: Mapping[str, HeadComparison], both: tuple[str, str]) -> str:
+    """The table of ``compare``: a line a figure, both models, the difference and its 95 % interval, in points."""
+    rows = []
+    for head, one in heads.items():
+        for name, found in (
+            (f"{head}（{one.n:,} 条）准确率", one.accuracy),
+            ("  macro-F1", one.macro_f1),
+            ("  自动覆盖", one.coverage),
+            ("  自动中的错误", one.selective_error),
+        ):
+            moved, limits = _points(found.difference), f"{_points(found.low)} … {_points(found.high)}"
+            rows.append((name, percent(found.champion), percent(found.challenger), moved, limits))
+    return table(("", *both, "差", "95 % 区间"), rows)
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:+.1f}"
+
+
+def class_differences(one: HeadComparison, status: Mapping[str, str]) -> str:
+    """Recall of each class of both, the difference with its one-sided 95 % limits, and what the gate makes of it."""
+    from training.gate_report import STATUS
+
+    rows = []
+    for code, found in sorted(one.classes.items(), key=lambda item: -item[1].n):
+        of = found.of
+        limits = f"{of.low * 100:+.1f} … {of.high * 100:+.1f}"
+        recalls = percent(found.champion), percent(found.challenger)
+        rows.append((code, f"{found.n:,}", *recalls, f"{of.difference * 100:+.1f}", limits, STATUS[status[code]]))
+    return table(("", "工单", "甲召回率", "乙召回率", "差", "上下限", ""), rows)
 
 
 def decision(made: Decision, text: str) -> str:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.recipe import Recipe
+from training import seen
 from training.corpus import Corpus
 from training.fit import Trained
 from training.mlflow_home import first_line, load_mlflow, quiet, use_experiment
 from triage.errors import InputError, RegistryError
 
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
 _PACKAGES = ("triage", "features", "models")
 _NEEDS = ("numpy", "scipy", "scikit-learn", "numba", "jieba", "OpenCC", "pandas")
 _EXAMPLES = ["双11付的尾款怎么还没发货？", "收到的杯子碎了，麻烦处理一下。"]
@@ -47,10 +48,26 @@ def prepare(register: str = "") -> None:
     use_experiment(load_mlflow())
 
 
-def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[str, Any], register: str = "") -> Tracked:
+class Candidate(NamedTuple):
+    """What a version that must pass a gate is registered with: ``tags`` of the version, and a folder of further artefacts."""
+
+    tags: dict[str, str]
+    artefacts: Path
+
+
+def track(
+    trained: Trained,
+    corpus: Corpus,
+    folder: Path,
+    *,
+    parameters: dict[str, Any],
+    register: str = "",
+    candidate: Candidate | None = None,
+) -> Tracked:
     """Logs a finished training and, with ``register``, its model as a new version of that name.
 
-    The first version of a name becomes its champion; a later one waits to be promoted.
+    The first version of a name becomes its champion, a later one waits to be promoted; a ``candidate`` never becomes
+    it here, it gets the alias ``challenger``.
 
     Raises:
         RegistryError: MLflow cannot be reached or refuses.
@@ -74,11 +91,19 @@ def track(trained: Trained, corpus: Corpus, folder: Path, *, parameters: dict[st
             mlflow.log_metrics(metrics(trained))
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
+            mlflow.log_dict(seen.record(corpus.subset(trained.learned.tolist())), seen.FILE)
+            if candidate is not None:
+                mlflow.set_tags(candidate.tags)
+                mlflow.log_artifacts(str(candidate.artefacts))
             uri = _log_model(mlflow, folder, trained.model.heads)
             if not register:
                 return Tracked(run.info.run_id, mlflow.get_tracking_uri())
-            version = mlflow.register_model(uri, register).version
-            champion = _crown(mlflow, register, str(version))
+            version = mlflow.register_model(uri, register, tags=candidate.tags if candidate else None).version
+            if candidate is None:
+                champion = _crown(mlflow, register, str(version))
+            else:
+                champion = False
+                mlflow.MlflowClient().set_registered_model_alias(register, CHALLENGER, version)
             return Tracked(run.info.run_id, mlflow.get_tracking_uri(), register, str(version), champion)
     except (MlflowException, SQLAlchemyError, OSError) as error:
         raise RegistryError(

@@ -123,6 +123,13 @@ class RegistryError(FendanError):
     http_status = 502
 
 
+class GateError(FendanError):
+    """A model may not replace the champion: it has not been shown to be no worse; the message says where or why."""
+
+    code = "gate_refused"
+    http_status = 409
+
+
 class StoreError(FendanError):
     """The decision store cannot be written or read (disk full, read-only, locked, wrong schema)."""
 

@@ -7,6 +7,7 @@ moved there: nobody sees half of one.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -22,7 +23,7 @@ from sqlalchemy import Connection
 
 from serving.exchange.labels import Labelled, Unreported, read_labelled, unreported, withdrawn
 from serving.exchange.resolve import Counts, resolve, weakest
-from triage.errors import DataError, StoreError
+from triage.errors import DataError, InputError, StoreError
 from triage.taxonomy import HEADS
 
 FORMAT, VERSION = "fendan-snapshot", 1
@@ -112,6 +113,39 @@ def write(
         raise StoreError(f"快照写不进 {home}：{error.strerror or error}；请检查权限和磁盘") from error
     say("快照", 1.0)
     return Snapshot(folder, manifest, reused)
+
+
+def take(
+    base: Sequence[Base],
+    db: str,
+    until: datetime | None,
+    progress: Callable[[str, float], None] | None = None,
+    *,
+    home: Path = HOME,
+) -> Snapshot:
+    """:func:`write` from a database's address (empty: that of the settings); ``until`` None is now.
+
+    Raises:
+        StoreError: there is no such database, or it cannot be read.
+    """
+    from serving.engine import utc_now
+    from serving.settings import Settings
+    from serving.store import Store
+    from serving.store.database import parse_url
+
+    settings = Settings.from_env()
+    url = parse_url(db or settings.db)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise StoreError(f"没有数据库 {url.database}；更正都在 fendan serve 用的那个里，请用 --db 写对", field="db")
+    now = utc_now()
+    if until is not None and until > now:
+        raise InputError(f"--until 是 {until.isoformat()}，还没有到", field="until")
+    store = Store(db or settings.db, timeout=settings.db_timeout)
+    try:
+        moment = until or now
+        return asyncio.run(store.read(lambda c: write(c, base, until=moment, home=home, progress=progress)))
+    finally:
+        store.close()
 
 
 def file_digest(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,13 +17,16 @@ from serving.http.docs import docs_routes
 from serving.http.edge import Edge, http_error
 from serving.http.metrics import Metrics
 from serving.http.openapi import document
+from serving.http.review import ReviewEndpoints, review_api_routes
 from serving.http.status import StatusEndpoints
 from serving.http.tickets import TicketEndpoints
 from serving.live.live import Live
 from serving.pages.review_routes import review_page_routes
 from serving.pages.routes import page_routes
+from serving.pages.shadow_page import shadow_routes
 from serving.people.guard import Guard, TokenDoor
 from serving.people.pages import people_routes
+from serving.review.desk import Desk
 from serving.settings import Settings
 
 
@@ -48,6 +52,14 @@ def create_app(
     metrics.model(engine.ref)
     tickets = TicketEndpoints(engine, settings, metrics)
     status = StatusEndpoints(engine, metrics, live)
+    desk = Desk(
+        engine.store,
+        lambda: engine.taxonomy,
+        engine.clock,
+        lease=timedelta(minutes=settings.review_lease),
+        overlap_share=settings.overlap_share,
+        random_share=settings.random_share,
+    )
     described = JsonResponse(document(version, token=settings.require_token)).body
 
     def happened(what: str, n: int) -> None:
@@ -73,9 +85,11 @@ def create_app(
         Route("/metrics", status.metrics),
         Route("/openapi.json", openapi),
         *(docs_routes(swagger_ui) if swagger_ui else []),
-        *page_routes(lambda: engine.taxonomy.to_mapping(), mlflow_url=settings.mlflow_url),
+        *page_routes(lambda: engine.taxonomy.to_mapping(), mlflow_url=settings.mlflow_url, review_url="review/"),
         *people_routes(guard),
-        *review_page_routes(guard, lambda: engine.taxonomy.to_mapping()),
+        *review_api_routes(ReviewEndpoints(desk), guard),
+        *review_page_routes(guard, lambda: engine.taxonomy.to_mapping(), lease=settings.review_lease),
+        *shadow_routes(guard, engine.store, lambda: engine.taxonomy.to_mapping(), status.shadow),
     ]
     app = Starlette(
         routes=routes,

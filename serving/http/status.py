@@ -68,6 +68,11 @@ class StatusEndpoints:
             }
         )
 
+    def shadow(self) -> dict[str, Any]:
+        """How the challenger beside the model is doing in this worker."""
+        found: dict[str, Any] = (self._live.describe() if self._live else _FIXED)["shadow"]
+        return found
+
     async def labels(self, _: Request) -> JsonResponse:
         """All labels with their names and definitions."""
         return JsonResponse(self._engine.taxonomy.to_mapping())

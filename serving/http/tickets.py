@@ -14,6 +14,7 @@ from serving.engine import Engine
 from serving.http.answers import JsonResponse, error_body
 from serving.http.body import parse_json, read_body
 from serving.http.metrics import Metrics
+from serving.review.enqueue import correct
 from serving.settings import Settings
 from serving.store import Correction, TicketRecord
 from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
@@ -63,7 +64,8 @@ class TicketEndpoints:
         """Keeps what a person says was right."""
         data = parse_json(await read_body(request, self._settings.max_body))
         new = parse_correction(data, taxonomy=self._engine.taxonomy, now=self._engine.clock())
-        return JsonResponse(_correction_json(await self._engine.store.correct(new)), 201)
+        kept = await self._engine.store.write(lambda connection: correct(connection, new))
+        return JsonResponse(_correction_json(kept), 201)
 
     def _read(self, body: bytes) -> tuple[list[Ticket], list[dict[str, Any]]]:
         """The good tickets, and one result an element: those of bad tickets are filled in already."""

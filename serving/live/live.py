@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,10 @@ from serving.engine import Engine
 from serving.live.shadow import Pace, Shadow
 from serving.live.swap import swap
 from serving.live.watch import Watch
-from serving.registry import CACHE, fetch, registry_uri, remember
 from serving.settings import Settings
 from serving.store.events import record
 from triage.decision import ModelRef
-from triage.errors import FendanError, RegistryError, StoreError
+from triage.errors import FendanError, InputError, RegistryError, StoreError
 from triage.ticket import SHOP_TIME
 
 log = logging.getLogger("fendan.live")
@@ -41,7 +39,10 @@ class Live:
 
     Args:
         pace: of the shadow; from the settings by default.
-        cache: where fetched models lie.
+        cache: where fetched models lie; by default where ``fendan serve`` puts them.
+
+    Raises:
+        InputError: there is an alias to watch, but this is a bento: it carries no reader of registries.
     """
 
     def __init__(
@@ -50,14 +51,15 @@ class Live:
         settings: Settings,
         *,
         pace: Pace | None = None,
-        cache: Path = CACHE,
+        cache: Path | None = None,
     ) -> None:
         self._engine = engine
         self._every = settings.poll_seconds
         self._reference = ModelReference.parse(settings.model_ref) if settings.model_ref else None
         self.count: Count = lambda _what, _n: None
         """Is told what happened how often: swapped, refused, and of the shadow scored, dropped, failed, restarted."""
-        self._cache = cache
+        self._registry = _registry() if self.watching else None
+        self._cache = cache or (self._registry.CACHE if self._registry else Path())
         self._watch: Watch | None = None
         self._task: asyncio.Task[None] | None = None
         self._refused: str | None = None
@@ -72,8 +74,9 @@ class Live:
                 queue=settings.shadow_queue, calm=settings.shadow_pause, megabytes=settings.shadow_memory
             )
             assert self._reference is not None
-            get = partial(fetch, self._reference.name, cache=cache)
-            self.shadow = Shadow(engine.store, engine.clock, get, pace=pace, report=self._record, count=self._count)
+            self.shadow = Shadow(
+                engine.store, engine.clock, self._fetch, pace=pace, report=self._record, count=self._count
+            )
             engine.listeners.append(self.shadow.offer)
 
     @property
@@ -140,8 +143,20 @@ class Live:
     def _ask(self) -> dict[str, str]:
         assert self._reference is not None
         if self._watch is None:
-            self._watch = Watch(self._reference.name, registry_uri())
+            assert self._registry is not None
+            self._watch = Watch(self._reference.name, self._registry.registry_uri())
         return self._watch.ask()
+
+    def _fetch(self, version: str) -> Path:
+        assert self._reference is not None
+        assert self._registry is not None
+        folder: Path = self._registry.fetch(self._reference.name, version, cache=self._cache)
+        return folder
+
+    def _remember(self, version: str) -> None:
+        assert self._reference is not None
+        assert self._registry is not None
+        self._registry.remember(self._reference.name, self._reference.alias, version, cache=self._cache)
 
     async def _champion(self, version: str) -> None:
         if version == self._engine.ref.version:
@@ -163,7 +178,7 @@ class Live:
         new = ModelRef(self._reference.name, version)
         try:
             self._candidate(version, "fetching")
-            folder = await asyncio.to_thread(partial(fetch, new.name, version, cache=self._cache))
+            folder = await asyncio.to_thread(self._fetch, version)
             self._candidate(version, "loading")
             await swap(self._engine, folder, new)
         except RegistryError as error:  # perhaps it can be fetched later: the registry was there a moment ago
@@ -181,7 +196,7 @@ class Live:
         self._count("swapped")
         log.info("模型换成了 %s 版本 %s（原来是 %s）", *new, old.version or "没有模型")
         with contextlib.suppress(OSError):  # only a help for a start without the registry
-            await asyncio.to_thread(partial(remember, new.name, self._reference.alias, version, cache=self._cache))
+            await asyncio.to_thread(self._remember, version)
         await self._record("model_swapped", {"model": new.name, "from": old.version or None, "to": version})
 
     def _count(self, what: str, n: int = 1) -> None:
@@ -210,3 +225,14 @@ class Live:
             await self._engine.store.write(lambda connection: record(connection, at=now, by=_BY, what=what, **row))
         except StoreError as error:
             log.warning("the event %s was not kept: %s", what, error)
+
+
+def _registry() -> Any:
+    try:
+        from serving import registry
+    except ImportError:
+        raise InputError(
+            "bento 里没有读模型仓库的代码，FENDAN_MODEL_REF 不能用；请去掉它，换模型就重新打一个 bento",
+            field="FENDAN_MODEL_REF",
+        ) from None
+    return registry

@@ -72,7 +72,8 @@ class Scorer:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(orjson.dumps({"texts": texts}) + b"\n")
-            await asyncio.wait_for(self._process.stdin.drain(), patience)
+            async with asyncio.timeout(patience):  # not wait_for(): in 3.11 that may swallow a cancellation
+                await self._process.stdin.drain()
         except TimeoutError:
             raise ScorerFailed(f"{patience:g} 秒没有动静") from None
         except OSError:
@@ -96,7 +97,8 @@ class Scorer:
     async def _line(self, patience: float) -> dict[str, Any]:
         assert self._process.stdout is not None
         try:
-            line = await asyncio.wait_for(self._process.stdout.readline(), patience)
+            async with asyncio.timeout(patience):
+                line = await self._process.stdout.readline()
             if not line:
                 raise ScorerFailed(await self._last_words())
             said = orjson.loads(line)
@@ -110,7 +112,8 @@ class Scorer:
 
     async def _last_words(self) -> str:
         with contextlib.suppress(TimeoutError):
-            return _ended(await asyncio.wait_for(asyncio.shield(self._waiter), 5))
+            async with asyncio.timeout(5):
+                return _ended(await asyncio.shield(self._waiter))
         return "管道断了"
 
 

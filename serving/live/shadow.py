@@ -89,8 +89,8 @@ class Shadow:
         self.state = "none"
         self.problem = ""
         self.pid: int | None = None
-        self.on_disagreement: Callable[[Disagreement], Awaitable[None]] | None = None
-        """Called for each disagreement, after the answer is in the store."""
+        self.on_disagreement: Callable[[list[Disagreement]], Awaitable[None]] | None = None
+        """Called with the disagreements of a batch, after its answers are in the store; what it raises is logged."""
 
     def describe(self) -> dict[str, Any]:
         """For ``/v1/model``."""
@@ -219,12 +219,11 @@ class Shadow:
             log.warning("%d answers of the shadow were not kept: %s", len(rows), error)
             return
         self._count("scored", len(rows))
-        if self.on_disagreement is not None:
-            for one in apart:
-                try:
-                    await self.on_disagreement(one)
-                except Exception:
-                    log.exception("a disagreement was not handed on")
+        if apart and self.on_disagreement is not None:
+            try:
+                await self.on_disagreement(apart)
+            except Exception:
+                log.exception("%d disagreements were not handed on", len(apart))
 
     def _count(self, what: str, n: int = 1) -> None:
         self._counts[what] += n

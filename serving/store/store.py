@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, select
@@ -92,6 +93,16 @@ class Store:
             StoreError: the database cannot be read.
         """
         return cast(T, await asyncio.to_thread(self._reading, work))
+
+    def write_now(self, work: Callable[[Connection], T]) -> T:
+        """:meth:`write` for a thread that has no event loop: waits until it is on disk."""
+        job = Job(work=work)
+        self._writer.submit(job)
+        return cast(T, cast("Future[Any]", job.future).result())
+
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """:meth:`read` for a thread that has no event loop."""
+        return cast(T, self._reading(work))
 
     async def check(self) -> None:
         """Proves that the store can be written just now, by writing.

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 HEAD = "0002"
@@ -155,7 +156,12 @@ review_items = Table(
     Index(None, "state", "reason", "lot"),
     Index(None, "state", "created_at"),
     Index(None, "kind", "created_at"),
-    Index(None, "lease_by"),
+    Index(
+        "ix_review_items_lease_by",
+        "lease_by",
+        sqlite_where=text("lease_by IS NOT NULL"),
+        postgresql_where=text("lease_by IS NOT NULL"),
+    ),
     Index(None, "reason", "created_at"),
 )
 """Tickets that people are asked about. A ticket is asked for once, but for overlap and conflicts."""

@@ -91,10 +91,10 @@ export function mark(place, card, names, head) {
  */
 export function drawBeside(place, card, names, rules, head, labels) {
   const { doubt_head: doubted, doubt } = card;
-  const guides = doubt ? [guide("guide.doubt", names, rules, doubted, doubt, labels[doubted], card.hint)] : [];
-  const extra = labels[head] && !(doubted === head && doubt.includes(labels[head]));
-  if (extra || !doubt) guides.push(guide("guide.chosen", names, rules, head, [labels[head]].filter(Boolean), labels[head]));
-  place.replaceChildren(...[said(card, names), ...guides, similar(card, names)].filter(Boolean));
+  const apart = doubt ? guide("guide.doubt", names, rules, doubted, doubt, labels[doubted], card.hint) : null;
+  const explained = doubted === head && doubt.includes(labels[head]);
+  const chosen = explained ? null : guide("guide.chosen", names, rules, head, [labels[head]].filter(Boolean), labels[head]);
+  place.replaceChildren(...[said(card, names), apart, similar(card, names), chosen].filter(Boolean));
 }
 
 const inWords = (text) => (english() ? text?.en : text?.zh);

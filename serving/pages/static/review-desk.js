@@ -6,6 +6,7 @@ import { call } from "./review-api.js";
 import { drawBeside, drawTicket, mark, why } from "./review-card.js";
 import { Heads } from "./review-heads.js";
 import { watchKeys } from "./review-keys.js";
+import { Progress } from "./review-progress.js";
 import { Queue } from "./review-queue.js";
 import { showTrouble } from "./review-trouble.js";
 import { say, switches, teach } from "./words.js";
@@ -20,6 +21,7 @@ const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
 const rules = JSON.parse(byId("rules").textContent);
 const queue = new Queue(trouble);
+const progress = new Progress(byId("progress"), queue, tell);
 const given = new Map(); // item_id -> what was answered here, for the undo
 let current = null; // the entry on the screen: { card, labels, note, at, fault? }
 let ahead = []; // entries that come next
@@ -27,7 +29,6 @@ let refused = []; // entries whose answers were not taken; they come before thos
 let fetching = false;
 let exhausted = false;
 let busy = false; // an undo is under way
-let counts = null;
 let waiting = 0; // timer of the next look for tickets
 
 const heads = new Heads(byId("heads"), names, (head) => {
@@ -76,7 +77,9 @@ function announce(word) {
   tell((word ? `${word}. ` : "") + say("desk.said", { why: card.reason === "blind" ? say("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
 }
 
-const tell = (text) => void (byId("said").textContent = text);
+function tell(text) {
+  byId("said").textContent = text;
+}
 
 /** Keeps what stands on the screen in the entry, so that it can come back as it was. */
 function keep() {
@@ -120,15 +123,18 @@ function fill() {
     done: (answer) => {
       fetching = false;
       if (!queue.stalled) complain(null, "trouble");
-      if (answer.counts) count(answer.counts);
+      progress.set(answer.counts);
       const { card } = answer;
+      // Answered faster than the next one came: the server did not know that yet.
+      if (card && queue.holds(card.item_id)) return fill();
       exhausted = !card;
       const known = card && [current, ...ahead].some((item) => item?.card.item_id === card.item_id);
       if (card && !known) {
         if (current) ahead.push(entry(card));
         else show(entry(card));
-        fill();
-      } else if (!current) rest();
+        return fill();
+      }
+      return current ? undefined : rest();
     },
     refused: (fault) => {
       fetching = false;
@@ -151,9 +157,10 @@ function submit() {
   delete mine.fault;
   given.set(id, { labels: mine.labels, note: mine.note });
   queue.push({
+    item: id,
     kept: mine,
     send: () => call("POST", `items/${encodeURIComponent(id)}/submit`, { labels: mine.labels, note: mine.note }),
-    done: () => count({ mine: 1, open: -1 }, true),
+    done: () => progress.change(1),
     refused: (fault) => again(mine, fault),
   });
   exhausted = false;
@@ -166,9 +173,10 @@ function skip() {
   exhausted = false;
   // A ticket that somebody else has is not this person's to skip: it is only let go.
   if (fault?.kind !== "lost") {
-    queue.push({ send: () => call("POST", `items/${encodeURIComponent(card.item_id)}/skip`, {}), refused: () => {} });
+    const id = card.item_id;
+    queue.push({ item: id, send: () => call("POST", `items/${encodeURIComponent(id)}/skip`, {}), refused: () => {} });
   }
-  flash(say("desk.skipped"));
+  progress.flash(say("desk.skipped"));
   advance();
 }
 
@@ -183,14 +191,14 @@ function undo() {
     send: () => call("POST", "undo", {}),
     done: (answer) => {
       free();
-      if (!answer.card) return flash(say("desk.undone.none"));
-      count({ mine: -1, open: 1 }, true);
+      if (!answer.card) return progress.flash(say("desk.undone.none"));
+      progress.change(-1);
       const { card } = answer;
       return back(entry(card, answer.labels ? answer : (given.get(card.item_id) ?? {})));
     },
     refused: (fault) => {
       free();
-      flash(fault.message || say("again.refused", fault));
+      progress.flash(fault.message || say("again.refused", fault));
     },
   });
 }
@@ -199,15 +207,15 @@ function undo() {
 function back(item) {
   if (current) ahead.unshift(keep());
   ahead = ahead.filter(({ card }) => card.item_id !== item.card.item_id);
+  progress.flash(say("desk.undone"));
   show(item, say("desk.undone"));
-  flash(say("desk.undone"));
 }
 
 /** An answer was not taken: it comes again, with the reason, as soon as the ticket on the screen is done. */
 function again(item, fault) {
   refused.push({ ...entry(item.card, item), fault });
   if (!current) advance();
-  else flash(say(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
+  else progress.flash(say(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
 }
 
 /** Says what is wrong with the entry on the screen (or, with `place`, what is wrong at all). */
@@ -222,46 +230,16 @@ function complain(fault, place = "again") {
   );
 }
 
-function count(more, change = false) {
-  if (change && !counts) return;
-  counts = change ? { mine: Math.max(counts.mine + more.mine, 0), open: Math.max(counts.open + more.open, 0) } : more;
-  progress();
-}
-
-let flashed = 0;
-/** A short word beside the progress, read out as well; it goes away by itself. */
-function flash(text) {
-  clearTimeout(flashed);
-  if (!byId("said").textContent.startsWith(text)) tell(text);
-  byId("progress").dataset.flash = text;
-  progress();
-  flashed = setTimeout(() => {
-    delete byId("progress").dataset.flash;
-    progress();
-  }, 4000);
-}
-
-function progress() {
-  const place = byId("progress");
-  const saving = queue.kept.length;
-  const n = (value) => value.toLocaleString("en");
-  place.replaceChildren(
-    make("span", { text: counts ? say("desk.progress", { mine: n(counts.mine), open: n(counts.open) }) : say("desk.loading") }),
-    saving ? make("span", { class: "hint saving", text: say("desk.saving", { n: saving }) }) : "",
-    place.dataset.flash ? make("span", { class: "flash", text: place.dataset.flash }) : "",
-  );
-}
-
 function trouble() {
   if (queue.stalled) busy = false;
   showTrouble(byId("trouble"), queue);
-  progress();
+  progress.draw();
 }
 
 function marks(on = document.documentElement.dataset.marks === "off") {
   if (on) delete document.documentElement.dataset.marks;
   else document.documentElement.dataset.marks = "off";
-  flash(say(on ? "desk.marks.on" : "desk.marks.off"));
+  progress.flash(say(on ? "desk.marks.on" : "desk.marks.off"));
 }
 
 function fitNote() {

@@ -15,7 +15,10 @@ export class Queue {
     this.changed = changed;
   }
 
-  /** A job: `send()` does it, `done(result)` and `refused(fault)` are told how it ended; `kept` is what it would lose. */
+  /**
+   * A job: `send()` does it, `done(result)` and `refused(fault)` are told how it ended; `item` is the review
+   * item it is about, `kept` the answer that it would lose.
+   */
   push(job) {
     this.#jobs.push(job);
     this.#pump();
@@ -24,6 +27,11 @@ export class Queue {
   /** What is not stored yet. */
   get kept() {
     return this.#jobs.map((job) => job.kept).filter(Boolean);
+  }
+
+  /** Whether an answer to (or a skip of) an item is still on its way. */
+  holds(item) {
+    return this.#jobs.some((job) => job.item === item);
   }
 
   /** Takes the newest unsent answer back; undefined when all of them are on their way or stored. */

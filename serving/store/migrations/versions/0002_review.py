@@ -111,10 +111,13 @@ def _review() -> None:
         ["state", "reason", "lot"],
         ["state", "created_at"],
         ["kind", "created_at"],
-        ["lease_by"],
         ["reason", "created_at"],
     ):
         op.create_index(f"ix_review_items_{'_'.join(columns)}", "review_items", columns)
+    leased = sa.text("lease_by IS NOT NULL")  # few are: nearly all of a whole index would be nothing
+    op.create_index(
+        "ix_review_items_lease_by", "review_items", ["lease_by"], sqlite_where=leased, postgresql_where=leased
+    )
     op.create_table(
         "skips",
         sa.Column("item_id", sa.String(36), nullable=False),

@@ -1,0 +1,52 @@
+// How far one is: what was done today, what is left, what is being saved, and a short word that goes away by itself.
+
+import { make } from "./dom.js";
+import { say } from "./words.js";
+
+const SHOWN = 4000; // milliseconds for which a short word stays
+
+export class Progress {
+  #counts = null;
+  #word = "";
+  #timer = 0;
+
+  /** Draws into `place`; `tell` reads out. */
+  constructor(place, queue, tell) {
+    Object.assign(this, { place, queue, tell });
+  }
+
+  /** What the server counted: `{mine, open}`. */
+  set(counts) {
+    this.#counts = counts;
+    this.draw();
+  }
+
+  /** So many answers more (or fewer) than it counted. */
+  change(answers) {
+    const { mine, open } = this.#counts ?? { mine: 0, open: 0 };
+    if (this.#counts) this.set({ mine: Math.max(mine + answers, 0), open: Math.max(open - answers, 0) });
+  }
+
+  /** A short word, read out as well. */
+  flash(word) {
+    clearTimeout(this.#timer);
+    this.#word = word;
+    this.tell(word);
+    this.draw();
+    this.#timer = setTimeout(() => {
+      this.#word = "";
+      this.draw();
+    }, SHOWN);
+  }
+
+  draw() {
+    const saving = this.queue.kept.length;
+    const n = (value) => value.toLocaleString("en");
+    const counts = this.#counts;
+    this.place.replaceChildren(
+      make("span", { text: counts ? say("desk.progress", { mine: n(counts.mine), open: n(counts.open) }) : say("desk.loading") }),
+      saving ? make("span", { class: "hint saving", text: say("desk.saving", { n: saving }) }) : "",
+      this.#word ? make("span", { class: "flash", text: this.#word }) : "",
+    );
+  }
+}

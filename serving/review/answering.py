@@ -1,0 +1,184 @@
+"""What becomes of an answer: submitted, skipped, given back, taken back, settled. Statements of writing transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from features.mask import mask
+from serving.correcting import MAX_NOTE, CorrectionError, check_labels
+from serving.ids import new_id
+from serving.review.answers import follow, labels_of
+from serving.review.blind import read_draw
+from serving.review.cards import read_item
+from serving.store import NewCorrection
+from serving.store.tables import corrections, review_items, skips
+from serving.store.writing import save_correction
+from triage.errors import ConflictError
+from triage.taxonomy import Taxonomy
+
+_i = review_items.c
+_c = corrections.c
+
+
+class Said(NamedTuple):
+    """A checked answer; the note is masked."""
+
+    labels: dict[str, str]
+    note: str
+
+
+class Undone(NamedTuple):
+    """An answer that was taken back."""
+
+    item_id: str
+    labels: dict[str, str]
+    note: str
+
+
+def check(labels: Any, note: Any, taxonomy: Taxonomy) -> Said:
+    """An answer as people may give it.
+
+    Raises:
+        CorrectionError: names the field, the value and what is allowed.
+    """
+    if not isinstance(note, str) or len(note) > MAX_NOTE:
+        raise CorrectionError(f"note 应是不超过 {MAX_NOTE:,} 字的字符串", field="note")
+    return Said(check_labels(labels, taxonomy), mask(note))
+
+
+def submit(connection: Connection, item_id: str, who: str, said: Said, now: datetime, *, overlap_share: float) -> str:
+    """Closes a leased item with an answer; may ask a second person, may open a conflict.
+
+    Raises:
+        NotFoundError, ConflictError: nothing was written.
+    """
+    item = _mine(connection, item_id, who)
+    correction_id = _answer(connection, item, who, said, now, source="reviewer")
+    _close(connection, item_id, who, now)
+    if item.copy == 0 and read_draw(connection).is_overlap(item.ticket_id, item.revision, overlap_share):
+        _ask_another(connection, item, now)
+    follow(connection, item.ticket_id, item.revision, now)
+    return correction_id
+
+
+def skip(connection: Connection, item_id: str, who: str, now: datetime) -> None:
+    """Never again to ``who``.
+
+    Raises:
+        NotFoundError, ConflictError: nothing was written.
+    """
+    _mine(connection, item_id, who)
+    known = connection.execute(select(skips.c.at).where(skips.c.item_id == item_id, skips.c.by == who)).first()
+    if known is None:
+        connection.execute(insert(skips), {"item_id": item_id, "by": who, "at": now})
+    release(connection, item_id, who)
+
+
+def release(connection: Connection, item_id: str | None, who: str) -> None:
+    """Ends a lease of ``who``, or all of them."""
+    mine = update(review_items).where(_i.lease_by == who, _i.state == "open")
+    if item_id is not None:
+        mine = mine.where(_i.id == item_id)
+    connection.execute(mine.values(lease_by=None, lease_until=None))
+
+
+def undo(connection: Connection, who: str, *, since: datetime, now: datetime, until: datetime) -> Undone | None:
+    """Withdraws the newest answer of ``who`` since ``since`` and leases its item to them until ``until``."""
+    own = (_c.by == who, _c.at >= since, _c.withdrawn_at.is_(None), _c.source == "reviewer", _c.item_id.is_not(None))
+    newest = connection.execute(select(corrections).where(*own).order_by(_c.at.desc(), _c.id.desc()).limit(1)).first()
+    if newest is None:
+        return None
+    connection.execute(update(corrections).where(_c.id == newest.id).values(withdrawn_at=now))
+    again = {"state": "open", "lease_by": who, "lease_until": until, "done_by": None, "done_at": None}
+    connection.execute(update(review_items).where(_i.id == newest.item_id).values(again))
+    follow(connection, newest.ticket_id, newest.revision, now)
+    return Undone(newest.item_id, labels_of(newest._mapping), newest.note)
+
+
+def settle(connection: Connection, item_id: str, who: str, said: Said, now: datetime) -> str:
+    """Closes a conflict with a lead's answer. Whoever comes second is told so.
+
+    Raises:
+        NotFoundError, ConflictError: nothing was written.
+    """
+    item = read_item(connection, item_id)
+    if item.reason != "conflict":
+        raise ConflictError("这一项不是冲突，不用裁定", field="item_id")
+    if item.state != "open":
+        raise ConflictError("这个冲突已经有人裁定，或者已经不成立；请看下一个", field="item_id")
+    correction_id = _answer(connection, item, who, said, now, source="lead")
+    _close(connection, item_id, who, now)
+    return correction_id
+
+
+def unsettle(connection: Connection, item_id: str, who: str, *, since: datetime, now: datetime) -> None:
+    """Withdraws what ``who`` settled since ``since``, and opens the conflict again if it still is one.
+
+    Raises:
+        NotFoundError, ConflictError: nothing was written.
+    """
+    item = read_item(connection, item_id)
+    own = (_c.item_id == item_id, _c.by == who, _c.source == "lead", _c.withdrawn_at.is_(None), _c.at >= since)
+    found = connection.execute(select(_c.id).where(_c.ticket_id == item.ticket_id, *own)).scalars().all()
+    if not found:
+        raise ConflictError("只能撤回自己在这一班里裁定的冲突；这一项不是", field="item_id")
+    connection.execute(update(corrections).where(_c.id.in_(found)).values(withdrawn_at=now))
+    connection.execute(
+        update(review_items).where(_i.id == item_id).values({"state": "open", "done_by": None, "done_at": None})
+    )
+    follow(connection, item.ticket_id, item.revision, now)
+
+
+def _mine(connection: Connection, item_id: str, who: str) -> Row[Any]:
+    """The item, when ``who`` has it. A lease that ran out is good as long as nobody else took the item."""
+    item = read_item(connection, item_id)
+    if item.state != "open":
+        raise ConflictError("这张已经答完或作废了；请取下一张", field="item_id")
+    if item.lease_by != who:
+        raise ConflictError("这张已不在你手上：时间过了，别人可能拿走了；请取下一张", field="item_id")
+    return item
+
+
+def _answer(connection: Connection, item: Row[Any], who: str, said: Said, now: datetime, *, source: str) -> str:
+    new = NewCorrection(
+        id=new_id(),
+        ticket_id=item.ticket_id,
+        revision=item.revision,
+        labels=said.labels,
+        source=source,
+        by=who,
+        note=said.note,
+        at=now,
+        item_id=item.id,
+        blind=bool(item.blind),
+        reason=item.reason,
+    )
+    return save_correction(connection, new).id
+
+
+def _close(connection: Connection, item_id: str, who: str, now: datetime) -> None:
+    done: Mapping[str, Any] = {
+        "state": "done",
+        "done_by": who,
+        "done_at": now,
+        "lease_by": None,
+        "lease_until": None,
+    }
+    changed = connection.execute(update(review_items).where(_i.id == item_id, _i.state == "open").values(done))
+    assert changed.rowcount == 1, "the write lock was not held"
+
+
+def _ask_another(connection: Connection, item: Row[Any], now: datetime) -> None:
+    """Opens the copy for a second person; one that is there already (after an undo) stays as it is."""
+    held = connection.execute(
+        select(_i.id).where(_i.ticket_id == item.ticket_id, _i.revision == item.revision, _i.copy == 1)
+    ).first()
+    if held is not None:
+        return
+    copied = {name: getattr(item, name) for name in ("rate", "rank", "lot", "uncertainty", "label", "kind")}
+    copied |= {"ticket_id": item.ticket_id, "revision": item.revision, "reason": item.reason}
+    connection.execute(insert(review_items), {**copied, "id": new_id(), "copy": 1, "state": "open", "created_at": now})

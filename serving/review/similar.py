@@ -1,0 +1,166 @@
+"""The past tickets most like a new one that people have labelled. By their words alone, never by a prediction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Connection, select
+
+from serving.review.answers import labels_of
+from serving.store.tables import corrections, tickets
+from triage.taxonomy import HEADS
+
+if TYPE_CHECKING:
+    from serving.engine import Clock
+    from serving.store import Store
+
+NEWEST = 5000
+"""So many of the newest labelled tickets are looked through."""
+
+_FRESH = timedelta(minutes=1)
+_LEAST = 0.15
+"""Cosine below which two tickets have little in common."""
+
+
+class Past(NamedTuple):
+    """A labelled ticket."""
+
+    ticket_id: str
+    text: str
+    labels: Mapping[str, str]
+
+
+class Grams(NamedTuple):
+    """The n-grams of a text: (n,) keys, uint64, and (n,) how often each stands there, float64."""
+
+    keys: Any
+    counts: Any
+
+
+class Index:
+    """Cosine of tf-idf weighted character 1- to 3-grams (Salton and Buckley 1988) over a fixed list of tickets.
+
+    Args:
+        before: an older index; texts that it knows are not read again.
+    """
+
+    def __init__(self, past: list[Past], before: Index | None = None) -> None:
+        import numpy as np
+
+        self.past = past
+        known = (
+            {} if before is None else {one.text: grams for one, grams in zip(before.past, before.grams, strict=True)}
+        )
+        known.update(_missing([one.text for one in past], known))
+        self.grams: list[Grams] = [known[one.text] for one in past]
+        owner = np.repeat(np.arange(len(past)), [len(grams.keys) for grams in self.grams])
+        keys = np.concatenate([np.empty(0, np.uint64), *(grams.keys for grams in self.grams)])
+        counts = np.concatenate([np.empty(0), *(grams.counts for grams in self.grams)])
+        order = np.argsort(keys, kind="stable")
+        self._keys, first, found = np.unique(keys[order], return_index=True, return_counts=True)
+        self._start = np.append(first, len(keys))
+        self._idf = np.log((1.0 + len(past)) / (1.0 + found)) + 1.0
+        weight = (1.0 + np.log(counts[order])) * np.repeat(self._idf, found)
+        norm = np.sqrt(np.bincount(owner[order], weight**2, minlength=len(past)))
+        self._owner = owner[order]
+        self._weight = weight / norm[self._owner]
+
+    def find(self, text: str, *, but: str, limit: int = 3) -> list[Past]:
+        """The most similar ones, best first; never another text of ticket ``but``."""
+        import numpy as np
+
+        if not self.past:
+            return []
+        keys, counts = _grams([text])[0]
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        known = self._keys[at] == keys
+        weight = (1.0 + np.log(counts)) * np.where(known, self._idf[at], np.log(1.0 + len(self.past)) + 1.0)
+        weight /= np.sqrt((weight**2).sum()) or 1.0
+        scores = np.zeros(len(self.past))
+        for i, value in zip(at[known].tolist(), weight[known].tolist(), strict=True):
+            part = slice(self._start[i], self._start[i + 1])
+            scores[self._owner[part]] += value * self._weight[part]  # a ticket is in a posting list once
+        best = np.argsort(-scores, kind="stable")[: limit + 8]
+        found = [self.past[i] for i in best.tolist() if scores[i] >= _LEAST]
+        return [one for one in found if one.ticket_id != but][:limit]
+
+
+class Similar:
+    """The index of one process, read again every minute when there are new labels."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._index: Index | None = None
+        self._at: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def find(self, text: str, *, but: str) -> list[dict[str, Any]]:
+        """Up to three as JSON: [{ticket_id, text, labels}]. A stale index is made anew beside, not waited for."""
+        if self._index is None:
+            await self.refresh()
+        elif self._at is None or abs(self._clock() - self._at) > _FRESH:
+            self._at = self._clock()
+            self._task = asyncio.get_running_loop().create_task(self.refresh())
+        assert self._index is not None
+        return [one._asdict() for one in self._index.find(text, but=but)]
+
+    async def refresh(self) -> None:
+        """Reads the newest labelled tickets."""
+        self._index = await self._store.read(self._read)
+        self._at = self._clock()
+
+    def _read(self, connection: Connection) -> Index:
+        texts = {} if self._index is None else {(one.ticket_id, one.text): one for one in self._index.past}
+        past = read_past(connection)
+        same = self._index is not None and len(texts) == len(past)
+        if same and all(texts.get((one.ticket_id, one.text)) == one for one in past):
+            assert self._index is not None
+            return self._index
+        return Index(past, self._index)
+
+
+def _missing(texts: Sequence[str], known: Mapping[str, Grams]) -> dict[str, Grams]:
+    new = sorted({text for text in texts if text not in known})
+    return dict(zip(new, _grams(new), strict=True)) if new else {}
+
+
+def read_past(connection: Connection) -> list[Past]:
+    """The newest labelled tickets; of each what a lead said, else the newest answer."""
+    c, t = corrections.c, tickets.c
+    rows = connection.execute(
+        select(c.ticket_id, c.revision, c.source, *(c[head] for head in HEADS))
+        .where(c.withdrawn_at.is_(None))
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(NEWEST)
+    ).mappings()
+    said: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key = (row["ticket_id"], row["revision"])
+        if key not in said or (row["source"] == "lead" and said[key]["source"] != "lead"):
+            said[key] = row
+    ids = sorted({ticket_id for ticket_id, _ in said})
+    words: dict[tuple[str, int], str] = {}
+    for start in range(0, len(ids), 500):
+        found = connection.execute(
+            select(t.ticket_id, t.revision, t.text).where(t.ticket_id.in_(ids[start : start + 500]))
+        )
+        words.update({(row.ticket_id, row.revision): row.text for row in found})
+    return [Past(key[0], words[key], labels_of(row)) for key, row in said.items() if words[key].strip()]
+
+
+def _grams(texts: Sequence[str]) -> list[Grams]:
+    """Distinct character n-grams of each text."""
+    import numpy as np
+
+    from features.hashing import FeatureSettings, count, is_char, read
+
+    counts = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=3))
+    out = []
+    for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True):
+        chars = is_char(counts.keys[start:end])
+        out.append(Grams(counts.keys[start:end][chars], counts.counts[start:end][chars].astype(np.float64)))
+    return out
