@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 
 from serving.exchange.export import read as read_store
 from serving.exchange.export import write as write_file
-from serving.exchange.import_ import Plan, check, plan, write
+from serving.exchange.import_ import Plan, plan, write
 from serving.exchange.rows import read
+from serving.exchange.words import check
 from serving.store import Store
 from serving.store.tables import corrections, events, review_items
 from tests.serving_fixtures import fendan, run, taxonomy

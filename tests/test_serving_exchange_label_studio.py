@@ -11,9 +11,10 @@ import pytest
 
 from serving.exchange.export import read as read_store
 from serving.exchange.export import write as write_file
-from serving.exchange.import_ import check, plan, write
+from serving.exchange.import_ import plan, write
 from serving.exchange.label_studio import config
 from serving.exchange.rows import read
+from serving.exchange.words import check
 from serving.store import Store
 from tests.serving_fixtures import run, taxonomy
 from tests.truth_fixtures import NOW, fill, head, said, ticket
@@ -111,35 +112,49 @@ def test_unannotated_tasks_say_nothing_and_a_broken_one_is_named(store: Store, t
 
 
 @pytest.fixture(scope="module")
-def sdk() -> Any:
+def converter() -> Any:
     try:
-        import label_studio_sdk.converter as converter
-        from label_studio_sdk.label_interface import LabelInterface
+        import label_studio_sdk.converter as found
     except ImportError as error:
         pytest.skip(f"needs label-studio-sdk and what its converter imports (see the Makefile): {error}")
-    return converter.Converter, LabelInterface
+    return found
 
 
-def test_the_sdk_accepts_the_config_and_the_predictions(sdk: Any, store: Store, tmp_path: Path) -> None:
-    tasks = exported(store, tmp_path)
-    interface = sdk[1](config(taxonomy()))
+def test_the_config_offers_our_heads_and_labels(converter: Any) -> None:
+    from label_studio_sdk.converter.utils import parse_config
+
+    found = parse_config(config(taxonomy()))
+    assert list(found) == list(taxonomy().heads)
+    for name, control in found.items():
+        assert control["type"] == "Choices"
+        assert [(source["type"], source["value"]) for source in control["inputs"]] == [("Text", "text")]
+        known = {label.name: label.code for label in taxonomy().heads[name].labels}
+        assert set(control["labels"]) in (set(known), set(known.values()))
+
+
+def test_the_sdk_accepts_the_predictions(store: Store, tmp_path: Path) -> None:
+    try:
+        from label_studio_sdk.label_interface import LabelInterface
+    except ImportError as error:
+        pytest.skip(f"the SDK's checks of tasks need more of its dependencies than its converter: {error}")
+    interface = LabelInterface(config(taxonomy()))
     interface.validate()
-    for task in tasks:
+    for task in exported(store, tmp_path):
         for prediction in task["predictions"]:
             assert interface.validate_prediction(prediction, return_errors=True) == []
 
 
 @pytest.mark.parametrize("form", ["JSON", "JSON_MIN", "CSV"])
-def test_a_round_trip_through_the_real_converter(sdk: Any, store: Store, tmp_path: Path, form: str) -> None:
+def test_a_round_trip_through_the_real_converter(converter: Any, store: Store, tmp_path: Path, form: str) -> None:
     source = tmp_path / "annotated.json"
     source.write_text(json.dumps(annotated(exported(store, tmp_path))), "utf-8")
-    converter = sdk[0](config(taxonomy()), str(tmp_path), download_resources=False)
+    made = converter.Converter(config(taxonomy()), str(tmp_path), download_resources=False)
     out = tmp_path / form
     if form == "CSV":
-        converter.convert_to_csv(str(source), str(out), is_dir=False, sep=",")
+        made.convert_to_csv(str(source), str(out), is_dir=False, sep=",")
         result = out / "result.csv"
     else:
-        converter.convert(str(source), str(out), form, is_dir=False)
+        made.convert(str(source), str(out), form, is_dir=False)
         result = out / "result.json"
     assert bring(store, result) == EXPECTED
     assert bring(store, result) == []

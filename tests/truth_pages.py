@@ -10,7 +10,6 @@ from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 
 from serving.http.app import create_app
-from serving.pages.truth_page import truth_routes
 from serving.people.guard import Guard
 from serving.people.passwords import Passwords
 from serving.settings import Settings
@@ -77,9 +76,7 @@ def lived_in(connection: Connection, n: int = 6000) -> None:
 def make_app(store: Store) -> tuple[Starlette, Guard]:
     """The real application with the truth page."""
     guard = Guard(store, lambda: NOW, passwords=Passwords(CHEAPEST))
-    app = create_app(engine(store, clock=lambda: NOW), Settings(), guard=guard)
-    app.router.routes[:0] = truth_routes(store, taxonomy, lambda: NOW, guard)
-    return app, guard
+    return create_app(engine(store, clock=lambda: NOW), Settings(), guard=guard), guard
 
 
 def add_people(guard: Guard, password: str) -> None:

@@ -104,8 +104,9 @@ def commands(app: typer.Typer, _: Path) -> None:
         json_: _Json = False,
     ) -> None:
         from serving.engine import utc_now
-        from serving.exchange.import_ import Plan, check, plan, write
+        from serving.exchange.import_ import Plan, plan, write
         from serving.exchange.rows import read
+        from serving.exchange.words import check
         from serving.opened import opened, who_runs
 
         rows = read(file, form)

@@ -8,44 +8,26 @@ blind audit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from features.mask import mask
-from serving.correcting import MAX_NOTE
 from serving.exchange.resolve import Said, resolve
-from serving.exchange.rows import Row
+from serving.exchange.words import Word, throw
 from serving.ids import new_id
 from serving.review.answers import follow
 from serving.review.reasons import differs
 from serving.store.events import record
 from serving.store.tables import corrections, review_items, tickets
-from triage.errors import DataError, InputError, TicketError
-from triage.taxonomy import HEADS, Taxonomy
-from triage.ticket import parse_time
+from triage.taxonomy import HEADS
 
 SOURCE = "import"
 _CHUNK = 500
 _ANSWERED = ("unsure", "novel", "disagreement", "reported")
 """Reasons for which an import is an answer; a blind audit is not answered from outside, a conflict needs a lead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One checked row. ``own``: the row itself says who labelled it; ``at``: when, elsewhere; None where not said."""
-
-    where: str
-    ticket_id: str
-    revision: int | None
-    labels: Mapping[str, str]
-    by: str
-    own: bool
-    note: str
-    at: datetime | None
 
 
 class Planned(NamedTuple):
@@ -68,26 +50,6 @@ class Plan:
     new: list[Planned] = field(default_factory=list)
     known: int = 0
     older: int = 0
-
-
-def check(rows: Iterable[Row], taxonomy: Taxonomy, by: str = "") -> list[Word]:
-    """Checks all rows by themselves.
-
-    Args:
-        by: who labelled all of them, whatever the rows say.
-
-    Raises:
-        DataError: names every bad row with its value.
-    """
-    words = []
-    faults = []
-    for row in rows:
-        try:
-            words.append(_word(row, taxonomy, by))
-        except (InputError, ValueError) as error:
-            faults.append(f"{row.where}：{error}")
-    _throw(faults)
-    return words
 
 
 def plan(connection: Connection, words: Sequence[Word]) -> Plan:
@@ -125,7 +87,7 @@ def plan(connection: Connection, words: Sequence[Word]) -> Plan:
         out.older += 1
         if word.at > other.at:
             newest[key] = word
-    _throw(faults)
+    throw(faults)
     said = _said(connection, {(ticket_id, revision) for ticket_id, revision, _ in newest})
     for (ticket_id, revision, by), word in newest.items():
         if _is_known(word, by, said.get((ticket_id, revision), ())):
@@ -169,76 +131,6 @@ def write(connection: Connection, planned: Sequence[Planned], *, by: str, file: 
     for ticket_id, revision in sorted(spoken):
         follow(connection, ticket_id, revision, now)
     record(connection, at=now, by=by, what="import", file=file, rows=len(rows))
-
-
-def _word(row: Row, taxonomy: Taxonomy, by: str) -> Word:
-    if row.fault:
-        raise ValueError(row.fault)
-    cells = row.cells
-    ticket_id = _text(cells.get("ticket_id"))
-    if not ticket_id:
-        raise ValueError("没有 ticket_id，不知道说的是哪张工单")
-    labels = {head: _label(cells[head], head, taxonomy) for head in HEADS if cells.get(head) not in (None, "")}
-    own = _text(cells.get("by"))
-    who = by or own
-    if not who:
-        raise ValueError("没有写是谁标的；在文件里加 by 列，或用 --by")
-    if len(who) > 128 or not who.isprintable():
-        raise ValueError(f"by 应是至多 128 个可见字符；收到的是 {who!r:.80}")
-    note = _text(cells.get("note"))
-    if len(note) > MAX_NOTE:
-        raise ValueError(f"note 有 {len(note):,} 字，上限是 {MAX_NOTE:,} 字：{note:.20}…")
-    return Word(
-        row.where,
-        ticket_id,
-        _revision(cells.get("revision")),
-        labels,
-        who,
-        bool(own),
-        mask(note),
-        _moment(cells.get("at")),
-    )
-
-
-def _label(value: Any, head: str, taxonomy: Taxonomy) -> str:
-    known = taxonomy.heads.get(head)
-    if known is None:
-        raise ValueError(f"这里没有 {head} 这一项；有的是：{'、'.join(taxonomy.heads)}")
-    code = _text(value)
-    if not taxonomy.knows(head, code):
-        named = [label.code for label in known.labels if code in (label.name, label.name_en)]
-        hint = f"是不是想写 {named[0]}？" if named else ""
-        raise ValueError(f"{head} 的 {code!r:.80} 不是可用的标签；{hint}可用的是：{'、'.join(known.codes)}")
-    return code
-
-
-def _revision(value: Any) -> int | None:
-    text = _text(value)
-    if not text:
-        return None
-    if not text.isdecimal() or not 1 <= int(text) < 2**31:
-        raise ValueError(f"revision 应是从 1 起的整数，空着就是最新一版；收到的是 {text!r:.40}")
-    return int(text)
-
-
-def _moment(value: Any) -> datetime | None:
-    text = _text(value)
-    if not text:
-        return None
-    try:
-        return parse_time("at", text).astimezone(UTC)
-    except TicketError as error:
-        raise ValueError(error.message) from None
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():  # a spreadsheet writes 2 as 2.0
-        value = int(value)
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        return str(value).strip()
-    raise ValueError(f"应是文字；收到的是 {value!r:.60}")
 
 
 def _revisions(connection: Connection, ids: set[str]) -> dict[str, set[int]]:
@@ -301,11 +193,6 @@ def _row(one: Planned, version: str, now: datetime) -> dict[str, Any]:
 
 def _labels(word: Word) -> str:
     return "、".join(f"{head}={label}" for head, label in word.labels.items())
-
-
-def _throw(faults: Sequence[str]) -> None:
-    if faults:
-        raise DataError("\n".join([f"有 {len(faults):,} 行不对，什么都没有写：", *faults]), field="file")
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:

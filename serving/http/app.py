@@ -24,6 +24,7 @@ from serving.live.live import Live
 from serving.pages.review_routes import review_page_routes
 from serving.pages.routes import page_routes
 from serving.pages.shadow_page import shadow_routes
+from serving.pages.truth_page import truth_routes
 from serving.people.guard import Guard, TokenDoor
 from serving.people.pages import people_routes
 from serving.review.desk import Desk
@@ -89,6 +90,7 @@ def create_app(
         *people_routes(guard),
         *review_api_routes(ReviewEndpoints(desk), guard),
         *review_page_routes(guard, lambda: engine.taxonomy.to_mapping(), lease=settings.review_lease),
+        *truth_routes(engine.store, lambda: engine.taxonomy, engine.clock, guard),
         *shadow_routes(guard, engine.store, lambda: engine.taxonomy.to_mapping(), status.shadow),
     ]
     app = Starlette(
