@@ -337,3 +337,16 @@ def test_copies_answered_lately_wait_behind_the_rest(store: Store, clock: Clock)
     put(store, *(row(f"D-{i}", text, confidence=0.6) for i, text in enumerate(words)))
     made = desk(store, clock, chance=lambda: 0.9)
     assert [answer(made, "小王")["ticket_id"][0] for _ in range(6)].count("C") <= 2
+
+
+@pytest.mark.parametrize("random_share", [0.0, 1.0])
+def test_who_skipped_many_still_finds_the_rest(any_store: Store, clock: Clock, random_share: float) -> None:  # noqa: F811
+    put(any_store, *(row(f"T-{i}", f"第{i}件") for i in range(45)))
+    made = desk(any_store, clock, random_share=random_share)
+    seen = set()
+    while (card := run(made.next("小王"))) is not None:
+        assert card["item_id"] not in seen
+        seen.add(card["item_id"])
+        run(made.skip(card["item_id"], "小王"))
+    assert len(seen) == 45
+    assert run(made.next("小李")) is not None

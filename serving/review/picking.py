@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
 
 from serving.review.enqueue import LATELY
 from serving.review.labelled import Labelled
@@ -21,34 +21,32 @@ SKIPPED_BY = 3
 
 _RANKED = ("unsure", "novel", "disagreement")
 _ANY = (*_RANKED, "reported", "blind")
+_CHUNK = 500
 _i = review_items.c
 _other = review_items.alias("other").c  # made once: making it costs more than most statements here
+
+_COLUMNS = tuple(
+    _i[name] for name in ("id", "ticket_id", "revision", "reason", "lot", "uncertainty", "label", "kind", "created_at")
+)
+Row = Any
+"""A row of :data:`_COLUMNS`."""
+
+
+def _open_items(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    free = or_(_i.lease_until.is_(None), _i.lease_until <= bindparam("now"))
+    wanted = (_i.state == "open", _i.reason == bindparam("reason"), free, *conditions)
+    return select(*_COLUMNS).where(*wanted).order_by(order).limit(bindparam("depth"))
+
+
+# Made once: making a statement costs more than most of them take.
+_BEST = _open_items(_i.rank.desc())
+_OLDEST = _open_items(_i.created_at)
+_BY_LOT = _open_items(_i.lot, _i.lot >= bindparam("lot"))
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Nobody has the item on the screen."""
     return or_(_i.lease_until.is_(None), _i.lease_until <= now)
-
-
-def may_have(who: str, now: datetime, *, lead: bool) -> list[ColumnElement[bool]]:
-    """Conditions on an item that ``who`` may be given: open, free, not skipped, and no copy of what they answered."""
-    other, skipped = _other, skips.c
-    conditions: list[ColumnElement[bool]] = [
-        _i.state == "open",
-        _i.reason != "conflict",
-        is_free(now),
-        ~exists(select(skipped.by).where(skipped.item_id == _i.id, skipped.by == who).correlate(review_items)),
-        ~exists(
-            select(other.id)
-            .where(other.ticket_id == _i.ticket_id, other.revision == _i.revision, other.copy != _i.copy)
-            .where(or_(other.done_by == who, and_(other.lease_by == who, other.lease_until > now)))
-            .correlate(review_items)
-        ),
-    ]
-    if not lead:
-        n = select(func.count()).select_from(skips).where(skipped.item_id == _i.id).correlate(review_items)
-        conditions.append(n.scalar_subquery() < SKIPPED_BY)
-    return conditions
 
 
 def held_by(connection: Connection, who: str, now: datetime) -> list[str]:
@@ -72,18 +70,22 @@ def candidates(
     now: datetime,
 ) -> list[str]:
     """Ids of items that ``who`` may be given, in the order in which to try them: of the first lane that has any."""
-    allowed = may_have(who, now, lead=lead)
+
+    def allowed(rows: Sequence[Row]) -> list[Row]:
+        return _allowed(connection, rows, who, now, lead=lead)
+
+    def look(reasons: Sequence[str], *statements: Select[Any], lot: float = 0.0) -> list[Row]:
+        return _deepen(connection, reasons, statements, {"now": now, "lot": lot}, allowed)
+
     for lane in lanes:
         if lane == "random":
-            found = _random(connection, allowed, lot) or _random(connection, allowed, 0.0)
+            found = sorted(look(_ANY, _BY_LOT, lot=lot) or look(_ANY, _BY_LOT), key=lambda row: (row.lot, row.id))
         elif lane == "ranked":
-            found = _ranked(connection, allowed, labelled, now)
+            found = _ranked(connection, look(_RANKED, _BEST, _OLDEST), labelled, now)
         else:
-            by = _i.lot if lane == "blind" else _i.rank.desc()
-            query = select(_i.id).where(_i.reason == lane, *allowed).order_by(by).limit(ENOUGH)
-            found = list(connection.execute(query).scalars())
+            found = look((lane,), _BY_LOT if lane == "blind" else _BEST)
         if found:
-            return found
+            return [row.id for row in found[:ENOUGH]]
     return []
 
 
@@ -91,7 +93,7 @@ def take(
     connection: Connection, ids: Sequence[str], who: str, *, lead: bool, now: datetime, until: datetime
 ) -> str | None:
     """Leases the first of ``ids`` that is still to be had. In a writing transaction."""
-    allowed = may_have(who, now, lead=lead)
+    allowed = _may_have(who, now, lead=lead)
     for item_id in ids:
         changed = update(review_items).where(_i.id == item_id, *allowed).values(lease_by=who, lease_until=until)
         if connection.execute(changed).rowcount:
@@ -105,27 +107,79 @@ def renew(connection: Connection, item_id: str, who: str, until: datetime) -> bo
     return bool(connection.execute(mine.values(lease_until=until)).rowcount)
 
 
-def _random(connection: Connection, allowed: Sequence[ColumnElement[bool]], lot: float) -> list[str]:
-    """Open items in the order of their lots, from ``lot`` on: what they are about plays no part."""
-    found: list[tuple[float, str]] = []
-    for reason in _ANY:  # one by one, because the index is by reason
-        query = select(_i.lot, _i.id).where(_i.reason == reason, _i.lot >= lot, *allowed)
-        found += [(row.lot, row.id) for row in connection.execute(query.order_by(_i.lot).limit(ENOUGH))]
-    return [item_id for _, item_id in sorted(found)[:ENOUGH]]
+def _deepen(
+    connection: Connection,
+    reasons: Sequence[str],
+    statements: Sequence[Select[Any]],
+    values: Mapping[str, Any],
+    allowed: Callable[[Sequence[Row]], list[Row]],
+) -> list[Row]:
+    """The first free items of each reason in each order that somebody may have; deeper until there are any.
+
+    What somebody may not have is sifted out here and not in the statement: of how many rows that leaves, a planner has no
+    idea, and may then sort all open items rather than read the first of an index.
+    """
+    depth = ENOUGH
+    while True:
+        rows: dict[str, Row] = {}
+        more = False
+        for reason in reasons:  # one by one, because the indices are by reason
+            for statement in statements:
+                found = connection.execute(statement, {**values, "reason": reason, "depth": depth}).all()
+                more |= len(found) == depth
+                rows.update({row.id: row for row in found})
+        kept = allowed(list(rows.values()))
+        if kept or not more:
+            return kept
+        depth *= 8
 
 
-def _ranked(
-    connection: Connection, allowed: Sequence[ColumnElement[bool]], labelled: Labelled, now: datetime
-) -> list[str]:
-    """The best by the stored rank and those that waited longest, ordered by what their rank is now."""
-    wanted = (_i.id, _i.reason, _i.uncertainty, _i.label, _i.kind, _i.created_at)
-    rows: dict[str, Any] = {}
-    for reason in _RANKED:
-        query = select(*wanted).where(_i.reason == reason, *allowed).order_by(_i.rank.desc()).limit(ENOUGH)
-        rows.update({row.id: row for row in connection.execute(query)})
-    oldest = select(*wanted).where(_i.reason.in_(_RANKED), *allowed).order_by(_i.created_at).limit(ENOUGH)
-    rows.update({row.id: row for row in connection.execute(oldest)})
-    asked = _asked_lately(connection, {row.kind for row in rows.values()}, now)
+def _allowed(connection: Connection, rows: Sequence[Row], who: str, now: datetime, *, lead: bool) -> list[Row]:
+    """Those of ``rows`` that :func:`_may_have` allows, in their order."""
+    skipped: dict[str, set[str]] = {}
+    barred: set[tuple[str, int]] = set()
+    for start in range(0, len(rows), _CHUNK):
+        some = rows[start : start + _CHUNK]
+        query = select(skips.c.item_id, skips.c.by).where(skips.c.item_id.in_([row.id for row in some]))
+        for item_id, by in connection.execute(query):
+            skipped.setdefault(item_id, set()).add(by)
+        mine = or_(_i.done_by == who, and_(_i.lease_by == who, _i.lease_until > now))
+        copies = select(_i.ticket_id, _i.revision).where(_i.ticket_id.in_([row.ticket_id for row in some]))
+        barred |= {(row.ticket_id, row.revision) for row in connection.execute(copies.where(mine))}
+    return [
+        row
+        for row in rows
+        if who not in skipped.get(row.id, ())
+        and (lead or len(skipped.get(row.id, ())) < SKIPPED_BY)
+        and (row.ticket_id, row.revision) not in barred
+    ]
+
+
+def _may_have(who: str, now: datetime, *, lead: bool) -> list[ColumnElement[bool]]:
+    """Conditions on an item that ``who`` may be given: open, free, not skipped, and no copy of what they answered."""
+    mine = select(skips.c.by).where(skips.c.item_id == _i.id, skips.c.by == who).correlate(review_items)
+    copies = (
+        select(_other.id)
+        .where(_other.ticket_id == _i.ticket_id, _other.revision == _i.revision, _other.copy != _i.copy)
+        .where(or_(_other.done_by == who, and_(_other.lease_by == who, _other.lease_until > now)))
+        .correlate(review_items)
+    )
+    conditions: list[ColumnElement[bool]] = [
+        _i.state == "open",
+        _i.reason != "conflict",
+        is_free(now),
+        ~exists(mine),
+        ~exists(copies),
+    ]
+    if not lead:
+        n = select(func.count()).where(skips.c.item_id == _i.id).correlate(review_items)
+        conditions.append(n.scalar_subquery() < SKIPPED_BY)
+    return conditions
+
+
+def _ranked(connection: Connection, rows: Sequence[Row], labelled: Labelled, now: datetime) -> list[Row]:
+    """``rows`` ordered by what their rank is now."""
+    asked = _asked_lately(connection, {row.kind for row in rows}, now)
     ranks = {
         row.id: rank(
             row.reason,
@@ -135,9 +189,9 @@ def _ranked(
             typical=labelled.typical,
             waited=now - row.created_at,
         )
-        for row in rows.values()
+        for row in rows
     }
-    return sorted(ranks, key=lambda item_id: (-ranks[item_id], item_id))[:ENOUGH]
+    return sorted(rows, key=lambda row: (-ranks[row.id], row.id))
 
 
 def _asked_lately(connection: Connection, kinds: set[str], now: datetime) -> dict[str, int]:
