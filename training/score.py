@@ -18,6 +18,7 @@ from triage.decision import ModelRef
 from triage.errors import DataError, InputError
 from triage.policy import decide
 from triage.profile import Profile
+from triage.spreadsheet import harmless
 from triage.taxonomy import HEADS
 from triage.ticket import Ticket
 
@@ -79,7 +80,7 @@ def score(
         for (number, cells), found in zip(part, read_rows, strict=True):
             row = dict.fromkeys(added)
             if isinstance(found, str):
-                row["error"] = _harmless(found)
+                row["error"] = harmless(found)
                 faults.append(f"{table.where(number)}：{found}")
             else:
                 ticket, prediction = next(answers)
@@ -145,11 +146,6 @@ def _number(cell: str, kind: type) -> Any:
     except ValueError:
         return cell  # the ticket's own check says what is allowed
     return int(value) if kind is int and value.is_integer() else value
-
-
-def _harmless(text: str) -> str:
-    """Our own cells must not become formulas in a spreadsheet (CWE-1236)."""
-    return "'" + text if text[:1] in "=+-@\t\r" else text
 
 
 def _write(target: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from serving.exchange.resolve import Said
 from serving.store.tables import audit_windows, corrections, review_items, tickets
@@ -118,6 +118,8 @@ def _said(row: Row[Any]) -> Said:
 
 def _texts(connection: Connection, keys: Sequence[tuple[str, int]]) -> dict[str, Any]:
     t = tickets.c
-    wanted = select(t.ticket_id, t.text, t.channel, t.customer_id, t.created_at, t.received_at)
-    found = connection.execute(wanted.where(tuple_(t.ticket_id, t.revision).in_(keys))).all()
-    return {row.ticket_id: row for row in found}
+    wanted = select(t.ticket_id, t.revision, t.text, t.channel, t.customer_id, t.created_at, t.received_at)
+    # By ids, not by pairs: SQLite reads the whole table for a list of pairs.
+    found = connection.execute(wanted.where(t.ticket_id.in_({ticket_id for ticket_id, _ in keys}))).all()
+    asked = set(keys)
+    return {row.ticket_id: row for row in found if (row.ticket_id, row.revision) in asked}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import TypeVar
 
-from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, insert, select
 
 from serving.ids import new_id
 from serving.store.rows import Correction, NewCorrection, NewTicket, Saved
@@ -23,13 +23,9 @@ _FIELDS = tuple(item.name for item in fields(NewTicket))
 _values = operator.attrgetter(*_FIELDS)
 
 _known = select(tickets.c.ticket_id, tickets.c.text_hash, tickets.c.revision, tickets.c.decision).where(
-    tuple_(tickets.c.ticket_id, tickets.c.text_hash).in_(bindparam("pairs", expanding=True))
+    tickets.c.ticket_id.in_(bindparam("ids", expanding=True))
 )
-_newest = (
-    select(tickets.c.ticket_id, func.max(tickets.c.revision))
-    .where(tickets.c.ticket_id.in_(bindparam("ids", expanding=True)))
-    .group_by(tickets.c.ticket_id)
-)
+"""All revisions of some tickets. Not by pairs of id and hash: SQLite reads the whole table for a list of pairs."""
 
 
 def save_tickets(connection: Connection, rows: Sequence[NewTicket]) -> list[Saved]:
@@ -41,11 +37,9 @@ def save_tickets(connection: Connection, rows: Sequence[NewTicket]) -> list[Save
     known: dict[tuple[str, str], Saved] = {}
     newest: dict[str, int] = {}
     for chunk in _chunks(sorted({row.ticket_id for row in rows})):
-        newest.update(tuple(found) for found in connection.execute(_newest, {"ids": chunk}))
-    pairs = sorted({(row.ticket_id, row.text_hash) for row in rows if row.ticket_id in newest})
-    for some in _chunks(pairs):
-        for ticket_id, text_hash, revision, decision in connection.execute(_known, {"pairs": some}):
+        for ticket_id, text_hash, revision, decision in connection.execute(_known, {"ids": chunk}):
             known[ticket_id, text_hash] = Saved(decision, revision, False)
+            newest[ticket_id] = max(revision, newest.get(ticket_id, 0))
     saved = []
     new = []
     for row in rows:
