@@ -25,7 +25,7 @@ from serving.store.tables import corrections, review_items, shadow_answers, tick
 from triage.errors import NotFoundError
 from triage.taxonomy import HEADS
 
-WINDOWS = (300, 900)
+WINDOWS = (300, 500)
 """So many of the newest tickets are gone through for one page, and so many more where those do not fill it."""
 
 Place = tuple[datetime, str, int]
