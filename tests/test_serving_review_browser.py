@@ -461,6 +461,22 @@ def test_groups_are_real_and_what_comes_is_said(enter: Enter, shop: Shop) -> Non
     assert wang.chosen()["category"] == "logistics"
 
 
+def test_a_rare_word_is_looked_for_to_the_end(enter: Enter, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call goes through a few tickets only; the page goes on from there by itself."""
+    monkeypatch.setattr("serving.review.search.WINDOWS", (2, 2))
+    shop.send(*COMPLAINTS)
+    page = enter("小王", "review/search").page
+    page.fill("#q", "杯子碎了")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('q=') && document.querySelector('.row')")
+    page.wait_for_function("() => !document.querySelector('#rows[aria-busy]')")
+    assert page.locator(".row").count() == 1
+    page.fill("#q", "没有人这样说过")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#rows').textContent.startsWith('没有找到')")
+    assert page.locator(".row").count() == 0
+
+
 def test_search_finds_and_pages_on(enter: Enter, shop: Shop) -> None:
     shop.send(*COMPLAINTS)
     wang = enter("小王", "review/search")

@@ -18,6 +18,8 @@ let rows = [];
 let next = null; // where the next page begins
 let asked = 0; // the newest search; an older one's answer is not shown any more
 let fault = null;
+let looking = false; // older tickets are still being looked through
+const ENOUGH = 20;
 
 function options() {
   const fill = (select, entries) => {
@@ -39,25 +41,36 @@ async function search(after = null) {
   if (!after) history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
   if (after) query.set("after", after);
   byId("rows").setAttribute("aria-busy", "true");
-  try {
-    const found = await call("GET", `search?${query}`);
-    if (mine !== asked) return;
-    rows = after ? [...rows, ...found.rows] : found.rows;
-    next = found.next;
-    fault = null;
-  } catch (error) {
-    if (mine !== asked) return;
-    fault = error;
-  }
+  const wanted = (after ? rows.length : 0) + ENOUGH;
+  if (!after) rows = [];
+  do {
+    // One call looks through so many tickets and no more, so that nobody waits for a rare word; then it goes on from there.
+    try {
+      const found = await call("GET", `search?${query}`);
+      if (mine !== asked) return;
+      rows = [...rows, ...found.rows];
+      next = found.next;
+      fault = null;
+    } catch (error) {
+      if (mine !== asked) return;
+      fault = error;
+    }
+    looking = Boolean(next) && !fault && rows.length < wanted;
+    if (looking) query.set("after", next);
+    draw();
+  } while (looking);
   byId("rows").removeAttribute("aria-busy");
-  draw();
   byId("said").textContent = fault ? "" : say(rows.length ? "search.found" : "search.none", { n: rows.length });
 }
 
 function draw() {
   complain(byId("fault"), fault);
-  byId("more").hidden = !next || Boolean(fault);
-  byId("rows").replaceChildren(...(rows.length || fault ? rows.map(row) : [make("li", { class: "card none", text: say("search.none") })]));
+  byId("more").hidden = !next || looking || Boolean(fault);
+  const last = looking ? "search.looking" : rows.length || fault ? null : "search.none";
+  byId("rows").replaceChildren(
+    ...rows.map(row),
+    ...(last ? [make("li", { class: "card none", text: say(last, { n: rows.length }) })] : []),
+  );
 }
 
 function row(item) {

@@ -121,6 +121,7 @@ export const REVIEW = {
   "search.any": ["不限", "Any"],
   "search.more": ["再看更早的", "Show older ones"],
   "search.found": ["列出 {n} 张", "{n} tickets listed"],
+  "search.looking": ["正在找更早的工单……", "Looking through older tickets…"],
   "search.none": ["没有找到。换个词，或少加几个条件。", "Nothing found. Try another word or fewer filters."],
   "search.by.people": ["人答", "by people"],
   "search.by.model": ["模型", "by the model"],
