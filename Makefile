@@ -11,10 +11,10 @@ PORT ?= 3000
 MLFLOW_PORT ?= 5000
 MODEL_NAME := fendan
 
-.PHONY: help run serve train test data lint bench bench-quality bento clean distclean
+.PHONY: help run serve train test data lint bench bench-quality bench-review bench-active bento clean distclean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 以上（$(PYTHON) 是 `$(PYTHON) --version`）；可用 make run PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -69,6 +69,12 @@ bench: $(VENV)/.installed-test  ## speed against named peers, in one run on the 
 
 bench-quality: $(VENV)/.installed-bench  ## accuracy against named peers, in one run on the same splits (hours; resumes)
 	$(BIN)/python -m benchmarks.quality $(if $(CORPORA),--corpora $(CORPORA)) --out docs/benchmarks.md
+
+bench-review: $(VENV)/.installed-test  ## server time of each review step with 200,000 tickets in the store
+	$(BIN)/python -m benchmarks.review_steps
+
+bench-active: $(VENV)/.installed-test  ## labels that the order of the review queue saves, simulated (needs CORPORA)
+	$(BIN)/python -m benchmarks.active $(if $(CORPORA),--corpora $(CORPORA))
 
 bento: $(VENV)/.installed  ## a bento of the champion that serves without training code, MLflow or torch
 	$(BIN)/fendan bento --model models:/$(MODEL_NAME)@champion

@@ -105,7 +105,9 @@ def test_saying_it_raises_it(said: str, head: str, label: str) -> None:
     before, after = (
         logit(model.predict_proba(texts)[head][:, column]) for texts in (TEXTS, [f"{text}。{said}" for text in TEXTS])
     )
-    assert (after > before).mean() > 0.95
+    open_ = before < logit(np.array(0.99))  # of what is sure already, more words can only thin out the others
+    assert open_.mean() > 0.5
+    assert (after > before)[open_].mean() > 0.97
     assert np.median(after - before) > 0.5  # the odds are at least 1.6 times what they were
 
 
