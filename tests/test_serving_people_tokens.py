@@ -15,10 +15,10 @@ from serving.people.secret import key_of
 from serving.people.sessions import COOKIE
 from serving.store import Store
 from serving.store.tables import events, tokens
-from tests.people_fixtures import PASSWORD, Browser, Clock, empty_database, make_app, make_guard
+from tests.database_fixtures import empty_database
+from tests.people_fixtures import PASSWORD, Browser, Clock, make_app, make_guard
 from tests.serving_fixtures import run
 from tests.test_serving_http import error
-from tests.test_serving_store import postgresql  # noqa: F401
 from triage.errors import ConflictError, InputError, NotFoundError
 
 TICKET = {"text": "快递三天没动了"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from serving.review.blind import Draw, read_draw, set_rate
 from serving.review.draw import chance, drawn
 from serving.store import Store
-from tests.review_fixtures import any_store, postgresql, store, url  # noqa: F401
+from tests.review_fixtures import any_store, store  # noqa: F401
 from tests.serving_fixtures import NOW, run
 
 KEY = bytes(32)

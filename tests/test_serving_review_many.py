@@ -13,7 +13,7 @@ import pytest
 
 from serving.review.desk import Desk
 from serving.store import Store
-from tests.review_fixtures import Clock, any_store, desk, items, postgresql, put, row, url  # noqa: F401
+from tests.review_fixtures import Clock, any_store, desk, items, put, row  # noqa: F401
 from tests.serving_fixtures import run, taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +56,7 @@ def test_people_in_one_process(any_store: Store) -> None:  # noqa: F811
     assert len({item.lease_by for item in items(any_store)}) == 40
 
 
-def test_threads_with_desks_of_their_own(url: str) -> None:  # noqa: F811
+def test_threads_with_desks_of_their_own(url: str) -> None:
     first = Store(url)
     put(first, *(row(f"T-{i}", f"第{i}件") for i in range(30)))
     handed: Counter[str] = Counter()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from serving.ids import new_id
 from serving.review.search import Wanted, escaped, search, ticket
 from serving.store import NewCorrection, Store
-from tests.review_fixtures import Clock, any_store, auto, clock, desk, postgresql, put, row, store, url  # noqa: F401
+from tests.review_fixtures import Clock, any_store, auto, clock, desk, put, row, store  # noqa: F401
 from tests.serving_fixtures import NOW, run
 from triage.errors import NotFoundError
 

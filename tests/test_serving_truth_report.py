@@ -17,7 +17,6 @@ from serving.truth.audits import Window
 from serving.truth.report import build, estimates
 from serving.truth.windows import close
 from tests.serving_fixtures import run, taxonomy
-from tests.test_serving_store import postgresql, url  # noqa: F401 (fixtures)
 from tests.truth_fixtures import NOW, audited, fill, item, said, ticket
 from triage.errors import ConflictError, InputError
 
@@ -25,7 +24,7 @@ OPEN = Window(None, NOW)
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:  # noqa: F811
+def store(url: str) -> Iterator[Store]:
     made = Store(url)
     yield made
     made.close()
