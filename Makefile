@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 CORPORA ?= $(FENDAN_CORPORA)
 PORT ?= 3000
 MLFLOW_PORT ?= 5000
+JOBS ?= 2
 MODEL_NAME := fendan
 
 .PHONY: help run serve train test data lint bench bench-quality bench-review bench-active bento clean distclean
@@ -54,7 +55,7 @@ serve: $(VENV)/.installed  ## serve the champion
 	$(BIN)/fendan serve --model models:/$(MODEL_NAME)@champion --port $(PORT)
 
 test: $(VENV)/.installed-test  ## install with test extras and run every test
-	$(BIN)/pytest $(PYTEST_ARGS) $(if $(CORPORA),--corpora=$(CORPORA))
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS) $(if $(CORPORA),--corpora=$(CORPORA))
 
 data: $(VENV)/.installed-test  ## check the starter tickets: counts, codes, duplicates, shares, seal
 	$(BIN)/pytest -q tests/test_datasets_*.py
