@@ -21,11 +21,9 @@ from tests.review_fixtures import (  # noqa: F401
     clock,
     desk,
     items,
-    postgresql,
     put,
     row,
     store,
-    url,
 )
 from tests.serving_fixtures import NOW, run
 from triage.errors import ConflictError, NotFoundError

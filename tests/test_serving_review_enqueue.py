@@ -22,11 +22,9 @@ from tests.review_fixtures import (  # noqa: F401
     desk,
     items,
     outcomes,
-    postgresql,
     put,
     row,
     store,
-    url,
 )
 from tests.serving_fixtures import NOW, engine, run
 from triage.errors import NotFoundError, StoreError
