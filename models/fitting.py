@@ -172,7 +172,8 @@ def _folded(
     arrays, following = linear.arrays(), linear.following
     weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
     outputs = [len(head.labels) for head in heads.values()]
-    blocks, leaders = {}, [-1] * len(heads)
+    leaders = [-1] * len(heads) if following is None else following.leader.tolist()
+    blocks = {}
     out, column = {}, 0
     for h, (name, head) in enumerate(heads.items()):
         at = slice(column, column + outputs[h])
@@ -182,14 +183,13 @@ def _folded(
         matrix = matrix * head.pool[0]
         weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at] + shift
         out[name] = replace(head, pool=np.ones(1), calibration=left)
-        if following is not None and following.leader[h] >= 0:
-            leaders[h] = int(following.leader[h])
-            mine = slice(int(following.offset[h]), int(following.offset[h]) + outputs[h] * outputs[leaders[h]])
-            several = np.kron(np.eye(outputs[leaders[h]]), matrix)
-            ours = following.weights[:, mine].astype(np.float64) @ several.T
+        if following is not None and leaders[h] >= 0:
+            many, first = outputs[leaders[h]], int(following.offset[h])
+            mine = slice(first, first + outputs[h] * many)
+            several = np.kron(np.eye(many), matrix)
             blocks[h] = (
-                ours.astype(np.float32),
-                (several @ following.bias[mine] + np.tile(shift, outputs[leaders[h]])).astype(np.float32),
+                (following.weights[:, mine].astype(np.float64) @ several.T).astype(np.float32),
+                (several @ following.bias[mine] + np.tile(shift, many)).astype(np.float32),
             )
     made = LinearScorer(
         linear.vocabulary,

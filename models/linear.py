@@ -246,8 +246,8 @@ class _Search:
             assert self.block is not None
             held, past = self.block == b, self.block < b
             self._hear(from_past, held, past, leader, leader.from_past, plain.recipes, spreads, tick)
-        own = self._own(led(leader, np.ones(len(self.rows), bool)), None, leader, plain.recipes, spreads, tick)
         everywhere = np.ones(len(self.rows), bool)
+        own = self._own(led(leader, everywhere), everywhere, leader, plain.recipes, spreads, tick)
         return plain._replace(
             unseen=scores,
             from_past=from_past[plain.later],
@@ -275,16 +275,15 @@ class _Search:
     def _own(
         self,
         labels: Sequence[int],
-        kept: NDArray[np.bool_] | None,
+        kept: NDArray[np.bool_],
         leader: Leader,
         recipes: Sequence[Recipe],
         spreads: Sequence[float],
         tick: Callable[[], None],
     ) -> dict[int, Machine]:
-        """Label of the leader -> its machine, learned from the tickets ``kept`` (all, if None)."""
-        rows = np.ones(len(self.rows), bool) if kept is None else kept
+        """Label of the leader -> its machine, learned from the tickets ``kept``."""
         counts = {c: importance(leader, c) for c in labels}
-        made = self._fit([(r, rows, counts[c]) for c in labels for r in recipes], tick)
+        made = self._fit([(r, kept, counts[c]) for c in labels for r in recipes], tick)
         return {c: mean([next(made) for _ in recipes], spreads) for c in labels}
 
     def _score(self, recipes: Sequence[Recipe], folds: Sequence[int], tick: Callable[[], None]) -> None:

@@ -76,6 +76,13 @@ class Load:
                         if "category" in decision:
                             seen.append((decision["model"]["version"], decision["category"]["name"]))
 
+    async def met(self, version: str) -> None:
+        """Waits until a caller has an answer of ``version``: the workers may say they have it before anyone was served."""
+        give_up = time.monotonic() + 120
+        while version not in {answered for one in self.runs for answered, _ in one}:
+            assert time.monotonic() < give_up, f"no answer of version {version}"
+            await asyncio.sleep(0.05)  # polling
+
     def check(self, *versions: str) -> None:
         """All was answered; each worker went through ``versions`` in this order; each answer is of one model."""
         assert self.bad == []
@@ -131,8 +138,10 @@ def test_the_alias_moves_under_load(home: Path, registrar: Registrar) -> None:
         async def story() -> None:
             async with load(url) as asked:
                 await until(url, lambda said: said["version"] == "1")
+                await asked.met("1")
                 await asyncio.to_thread(registrar, "alias", "fendan", "champion", "2")
                 found = await until(url, lambda said: said["version"] == "2")
+                await asked.met("2")
             asked.check("1", "2")
             assert {said["watch"]["ref"] for said in found.values()} == {"models:/fendan@champion"}
 
@@ -141,6 +150,7 @@ def test_the_alias_moves_under_load(home: Path, registrar: Registrar) -> None:
                 found = await until(
                     url, lambda said: bool(said["candidate"]) and said["candidate"]["state"] == "refused"
                 )
+                await asked.met("2")
             asked.check("2")
             for said in found.values():
                 assert (said["version"], said["candidate"]["version"]) == ("2", "3")
@@ -157,11 +167,14 @@ def test_the_alias_moves_under_load(home: Path, registrar: Registrar) -> None:
                 for p in shadows:
                     os.kill(p.pid, signal.SIGKILL)
                 await until(url, lambda said: said["shadow"]["restarted"] == 1 and said["shadow"]["state"] == "running")
+                await asked.met("2")
             asked.check("2")
 
             async with load(url) as asked:
+                await asked.met("2")
                 await asyncio.to_thread(registrar, "alias", "fendan", "champion", "1")  # a rollback
                 await until(url, lambda said: said["version"] == "1" and said["shadow"]["state"] == "none")
+                await asked.met("1")
             asked.check("2", "1")
 
         run(story())
