@@ -51,6 +51,8 @@ def test_a_page_sends_to_sign_in_and_back(browser: Browser) -> None:
     assert response.headers["cache-control"] == "no-store"
     deep = browser.get("/insight/deep/lead-page")
     assert deep.headers["location"] == "../../review/login?next=insight%2Fdeep%2Flead-page"
+    slashed = browser.get("/insight/deep%2Flead-page")  # one step for the browser, whatever the id holds
+    assert slashed.headers["location"] == "../review/login?next=insight%2Fdeep%2Flead-page"
     posted = browser.post("/review/test-page", data={"note": "x"})
     assert (posted.status_code, posted.headers["location"]) == (303, "../review/login")
 

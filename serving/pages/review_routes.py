@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serving.pages.render import PERSONAL, environment
+from serving.people.addresses import root_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -55,7 +56,7 @@ def _page(name: str, labels: Callable[[], dict[str, Any]], lease: int) -> Callab
             "labels": labels(),
             "rules": _rules,
             "lease": lease,
-            "root": _root(request),
+            "root": root_of(request),
             "ticket_id": request.path_params.get("ticket_id", ""),
         }
         return HTMLResponse(template.render(values), headers=PERSONAL)
@@ -68,14 +69,3 @@ def _rules() -> dict[str, Any]:
     from serving.review.guidelines import load_guidelines
 
     return load_guidelines().to_json()
-
-
-def _root(request: Request) -> str:
-    """What leads from here to the service's root.
-
-    Counted on the address as the browser wrote it: a ticket's id may hold slashes, written ``%2F``, which a browser does
-    not take for steps.
-    """
-    written: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    below = written.decode("latin-1").removeprefix(str(request.scope.get("root_path", "")))
-    return "../" * (below.count("/") - 1)

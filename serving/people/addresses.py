@@ -22,9 +22,15 @@ def path_of(request: Request) -> str:
     return path.removeprefix(root) or "/"
 
 
-def root_of(path: str) -> str:
-    """What leads from ``path`` to the service's root: ``""`` from ``/`` and ``/x``, ``"../"`` from ``/x/`` and ``/x/y``."""
-    return "../" * (path.count("/") - 1)
+def root_of(request: Request) -> str:
+    """What leads from here to the service's root: ``""`` from ``/`` and ``/x``, ``"../"`` from ``/x/`` and ``/x/y``.
+
+    Counted on the address as the browser wrote it: a ticket's id may hold slashes, written ``%2F``, which a browser does
+    not take for steps.
+    """
+    written: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    below = written.decode("latin-1").removeprefix(str(request.scope.get("root_path", "")))
+    return "../" * (below.count("/") - 1)
 
 
 def wanted(request: Request) -> str:

@@ -148,7 +148,7 @@ class Guard:
     def to_sign_in(self, request: Request) -> Response:
         """To the page to sign in on, and back here afterwards when this only reads."""
         back = quote(wanted(request), safe="") if request.method in _READING else ""
-        where = f"{root_of(path_of(request))}review/login{f'?next={back}' if back else ''}"
+        where = f"{root_of(request)}review/login{f'?next={back}' if back else ''}"
         return RedirectResponse(where, 303, {"Cache-Control": "no-store"})
 
     async def sign_in(self, request: Request, response: Response, person: Person) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from serving.pages.render import PERSONAL, environment
-from serving.people.addresses import LANDING, path_of, root_of, safe_next
+from serving.people.addresses import LANDING, root_of, safe_next
 from serving.people.first_start import LinkError, check_link, make_first
 from serving.people.forms import read_form
 from serving.people.lockout import Locked
@@ -129,7 +129,7 @@ def refused_page(request: Request, signed: Signed, said: str, *, word: str) -> R
         "said": said,
         "word": word,
         "role_name": ROLE_NAMES[signed.person.role],
-        "root": root_of(path_of(request)),
+        "root": root_of(request),
     }
     return _page("refused", values, 403)
 
