@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import database_fixtures
+from tests import database_fixtures, people_fixtures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -50,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 postgresql, url = database_fixtures.postgresql, database_fixtures.url
+store, sqlite_store, any_store = (
+    database_fixtures.sqlite_store,
+    database_fixtures.sqlite_store,
+    database_fixtures.any_store,
+)
+clock = people_fixtures.clock
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from serving.store import Store
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
@@ -25,6 +27,22 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store/fendan.db"
     return empty_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store, for what does not depend on the database."""
+    made = Store(f"sqlite:///{tmp_path}/fendan.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def any_store(url: str) -> Iterator[Store]:
+    """An empty store on each kind of database."""
+    made = Store(url)
+    yield made
+    made.close()
 
 
 def empty_database(base: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 from argon2.profiles import CHEAPEST
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -36,6 +37,11 @@ class Clock:
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 def make_guard(store: Store, clock: Clock, **options: Any) -> Guard:

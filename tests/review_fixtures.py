@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from serving.engine import Outcome
@@ -140,23 +137,3 @@ def answers(store: Store) -> list[Any]:
     """Corrections, the oldest first."""
     query = select(corrections).order_by(corrections.c.at, corrections.c.id)
     return list(run(store.read(lambda connection: connection.execute(query).all())))
-
-
-@pytest.fixture
-def any_store(url: str) -> Iterator[Store]:
-    """A store in SQLite and in PostgreSQL."""
-    made = Store(url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()

@@ -15,28 +15,13 @@ from sqlalchemy import select
 from serving.exchange.export import PAGE, columns, read, write
 from serving.store import Store
 from serving.store.tables import events
+from tests import database_fixtures
 from tests.serving_fixtures import fendan, run, taxonomy
-from tests.truth_fixtures import NOW, audited, fill, head, item, said, ticket
+from tests.truth_fixtures import NOW, audited, head, item, put, said, ticket
 from triage.errors import InputError
 from triage.spreadsheet import harmless, plain
 
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    made = Store(url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
-
-
-def put(store: Store, rows: Any, items: Any = None, answers: Any = None) -> None:
-    run(store.write(lambda c: fill(c, rows, items, answers)))
+store, house = database_fixtures.any_store, database_fixtures.sqlite_store
 
 
 def shop(store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,24 +18,20 @@ from serving.exchange.words import check
 from serving.store import Store
 from serving.store.tables import corrections, events, review_items
 from tests.serving_fixtures import fendan, run, taxonomy
-from tests.truth_fixtures import NOW, fill, item, said, ticket
+from tests.truth_fixtures import NOW, item, put, said, ticket
 from triage.errors import DataError, FendanError, InputError
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    made = Store(url)
-    run(made.write(lambda c: fill(c, [ticket(f"T-{i}") for i in range(6)])))
-    yield made
-    made.close()
+def store(any_store: Store) -> Store:
+    put(any_store, [ticket(f"T-{i}") for i in range(6)])
+    return any_store
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    run(made.write(lambda c: fill(c, [ticket(f"T-{i}") for i in range(6)])))
-    yield made
-    made.close()
+def house(sqlite_store: Store) -> Store:
+    put(sqlite_store, [ticket(f"T-{i}") for i in range(6)])
+    return sqlite_store
 
 
 def bring(store: Store, path: Path, by: str = "", form: str = "") -> Plan:
@@ -122,7 +117,7 @@ def test_one_person_twice_the_newer_counts_or_it_is_refused(house: Store, tmp_pa
 
 def test_an_export_that_comes_back_untouched_is_no_second_opinion(house: Store, tmp_path: Path) -> None:
     evil = {**ticket("=1+1"), "text": "=2+5"}
-    run(house.write(lambda c: fill(c, [evil], None, [said("=1+1", category="refund"), said("T-0", category="refund")])))
+    put(house, [evil], None, [said("=1+1", category="refund"), said("T-0", category="refund")])
     path = tmp_path / "out.csv"
     run(house.read(lambda c: write_file(read_store(c, only="labelled"), path, "csv", taxonomy())))
     assert (len(bring(house, path, by="外包").new), len(stored(house))) == (0, 2)
@@ -139,7 +134,7 @@ def test_answered_items_are_closed_a_blind_one_stays_and_contradictions_go_to_a_
     items = [item("T-1", "unsure", 1.0), item("T-2", "blind"), item("T-3", "reported", 1.0, state="done")]
     items.append(item("T-4", "unsure", 1.0, lease_by="小王", lease_until=NOW + timedelta(minutes=5)))
     answers = [said("T-3", category="refund", reason="reported")]
-    run(store.write(lambda c: fill(c, [], items, answers)))
+    put(store, [], items, answers)
     lines = [{"ticket_id": f"T-{i}", "category": "other", "by": "甲"} for i in (1, 2, 3, 4)]
     path = csv_file(tmp_path, "\n".join(json.dumps(line) for line in lines), name="in.jsonl")
     bring(store, path)
@@ -197,7 +192,7 @@ def test_an_undone_import_may_come_again(house: Store, tmp_path: Path) -> None:
 def test_the_command_rehearses_and_writes(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path}/fendan.db"
     store = Store(db)
-    run(store.write(lambda c: fill(c, [ticket("T-1")])))
+    put(store, [ticket("T-1")])
     csv_file(tmp_path, "ticket_id,category\nT-1,refund\n")
     rehearsal = fendan("import", "in.csv", "--by", "甲", "--db", db, "--dry-run", cwd=tmp_path)
     assert "会写入 1 条更正" in rehearsal.stdout, rehearsal.stderr

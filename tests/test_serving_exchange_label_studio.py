@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,15 @@ from serving.exchange.rows import read
 from serving.exchange.words import check
 from serving.store import Store
 from tests.serving_fixtures import run, taxonomy
-from tests.truth_fixtures import NOW, fill, head, said, ticket
+from tests.truth_fixtures import NOW, head, put, said, ticket
 from triage.errors import DataError
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
+def store(sqlite_store: Store) -> Store:
     rows = [ticket(f"T-{i}", answer=head("logistics", 0.6, "suggest", refund=0.3)) for i in range(4)]
-    run(made.write(lambda c: fill(c, rows, None, [said("T-3", category="refund")])))
-    yield made
-    made.close()
+    put(sqlite_store, rows, None, [said("T-3", category="refund")])
+    return sqlite_store
 
 
 def exported(store: Store, tmp_path: Path) -> list[Any]:

@@ -26,13 +26,6 @@ WRITTEN = datetime.fromisoformat("2025-10-20T09:10:54+08:00")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def connection(store: Store) -> Iterator[Connection]:
     with store._write.connect() as connection:
         yield connection

@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,6 @@ from triage.ticket import Ticket
 
 TEXTS = ("快递显示签收了可我没收到", "钱没退回来", "优惠券用不了", "这款有大码吗")
 QUICK = Pace(gather=0.01, rest=0.01, longest_rest=0.02)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
 
 
 async def until(true: Callable[[], Any], seconds: float = 90) -> None:

@@ -9,7 +9,7 @@ import math
 import shutil
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,6 @@ from triage.ticket import Ticket
 
 EIGHT = ModelRef("fendan", "8")
 TEXT = "快递显示签收了可我没收到"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
 
 
 def test_name_version_and_labels_change_as_one_while_tickets_come_in(store: Store) -> None:

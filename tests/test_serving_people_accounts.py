@@ -45,11 +45,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def guard(store: Store, clock: Clock) -> Guard:
     made = make_guard(store, clock)
     run(made.accounts.add("小王", "reviewer", PASSWORD, by="cli:test"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +13,7 @@ from serving.people.secret import key_of
 from serving.people.sessions import COOKIE
 from serving.store import Store
 from serving.store.tables import events, tokens
-from tests.database_fixtures import empty_database
+from tests import database_fixtures
 from tests.people_fixtures import PASSWORD, Browser, Clock, make_app, make_guard
 from tests.serving_fixtures import run
 from tests.test_serving_http import error
@@ -24,24 +22,7 @@ from triage.errors import ConflictError, InputError, NotFoundError
 TICKET = {"text": "快递三天没动了"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    made = Store(f"sqlite:///{tmp_path}/fendan.db" if sqlite else empty_database(request.getfixturevalue("postgresql")))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+store, sqlite = database_fixtures.any_store, database_fixtures.sqlite_store
 
 
 @pytest.fixture

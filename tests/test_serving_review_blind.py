@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from serving.review.blind import Draw, read_draw, set_rate
 from serving.review.draw import chance, drawn
 from serving.store import Store
-from tests.review_fixtures import any_store, store  # noqa: F401
 from tests.serving_fixtures import NOW, run
 
 KEY = bytes(32)
@@ -49,7 +48,7 @@ def test_key_purpose_and_revision_change_the_draw() -> None:
         assert 400 < len(first & other) < 600  # independent: a quarter of 2,000
 
 
-def test_the_key_is_random_and_stays(any_store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:  # noqa: F811
+def test_the_key_is_random_and_stays(any_store: Store, tmp_path_factory: pytest.TempPathFactory) -> None:
     first = run(any_store.write(read_draw))
     assert len(first.key) == 32
     assert run(any_store.read(read_draw)) == first
@@ -58,7 +57,7 @@ def test_the_key_is_random_and_stays(any_store: Store, tmp_path_factory: pytest.
     other.close()
 
 
-def test_a_ticket_is_drawn_at_the_rate_of_its_own_time(any_store: Store) -> None:  # noqa: F811
+def test_a_ticket_is_drawn_at_the_rate_of_its_own_time(any_store: Store) -> None:
     for rate, hours in ((0.02, 0), (0.02, 1), (0.1, 2), (0.0, 3)):
         run(any_store.write(lambda c, rate=rate, hours=hours: set_rate(c, rate, NOW + timedelta(hours=hours))))
     draw = run(any_store.read(read_draw))
@@ -67,7 +66,7 @@ def test_a_ticket_is_drawn_at_the_rate_of_its_own_time(any_store: Store) -> None
     assert rates == [0.0, 0.02, 0.02, 0.1, 0.1, 0.0]
 
 
-def test_a_clock_that_went_back_does_not_change_the_past(store: Store) -> None:  # noqa: F811
+def test_a_clock_that_went_back_does_not_change_the_past(store: Store) -> None:
     run(store.write(lambda c: set_rate(c, 0.02, NOW)))
     run(store.write(lambda c: set_rate(c, 0.05, NOW - timedelta(hours=1))))
     draw = run(store.read(read_draw))

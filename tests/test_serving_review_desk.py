@@ -13,18 +13,7 @@ from serving.ids import new_id
 from serving.review.desk import Desk
 from serving.review.enqueue import correct
 from serving.store import NewCorrection, Store
-from tests.review_fixtures import (  # noqa: F401
-    Clock,
-    answers,
-    any_store,
-    auto,
-    clock,
-    desk,
-    items,
-    put,
-    row,
-    store,
-)
+from tests.review_fixtures import Clock, answers, auto, desk, items, put, row
 from tests.serving_fixtures import NOW, run
 from triage.errors import ConflictError, NotFoundError
 
@@ -42,7 +31,7 @@ def answer(made: Desk, who: str, label: str = "refund", **options: Any) -> dict[
     return card
 
 
-def test_a_card(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_card(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     card = take(desk(any_store, clock), "小王")
     assert json.loads(json.dumps(card)) == card
@@ -69,7 +58,7 @@ def leaves(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("reported", [False, True])
-def test_a_blind_card_holds_nothing_of_the_prediction(store: Store, clock: Clock, reported: bool) -> None:  # noqa: F811
+def test_a_blind_card_holds_nothing_of_the_prediction(store: Store, clock: Clock, reported: bool) -> None:
     planted = {
         "label": "warranty_repair",
         "confidence": 0.987654,
@@ -90,7 +79,7 @@ def test_a_blind_card_holds_nothing_of_the_prediction(store: Store, clock: Clock
         assert all(card[key] is None for key in ("decision", "evidence", "doubt", "doubt_head", "hint", "answers"))
 
 
-def test_the_same_ticket_until_it_is_answered(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_the_same_ticket_until_it_is_answered(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1", "一"), row("T-2", "二"), row("T-3", "三"))
     made = desk(any_store, clock)
     first = take(made, "小王")
@@ -104,7 +93,7 @@ def test_the_same_ticket_until_it_is_answered(any_store: Store, clock: Clock) ->
     assert run(made.next("小张")) is None
 
 
-def test_a_lease_ends_by_the_clock(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_lease_ends_by_the_clock(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, clock)
     card = take(made, "小王")
@@ -123,7 +112,7 @@ def test_a_lease_ends_by_the_clock(any_store: Store, clock: Clock) -> None:  # n
     assert answers(any_store) == []
 
 
-def test_a_lease_that_ran_out_is_good_while_nobody_else_wants_it(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_lease_that_ran_out_is_good_while_nobody_else_wants_it(store: Store, clock: Clock) -> None:
     put(store, row("T-1"))
     made = desk(store, clock)
     card = take(made, "小王")
@@ -132,7 +121,7 @@ def test_a_lease_that_ran_out_is_good_while_nobody_else_wants_it(store: Store, c
     assert len(answers(store)) == 1
 
 
-def test_an_answer_is_kept_with_all_that_belongs_to_it(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_an_answer_is_kept_with_all_that_belongs_to_it(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, clock)
     card = take(made, "小王")
@@ -150,7 +139,7 @@ def test_an_answer_is_kept_with_all_that_belongs_to_it(any_store: Store, clock: 
     assert run(made.next("小王")) is None
 
 
-def test_an_answer_that_breaks_the_contract_changes_nothing(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_an_answer_that_breaks_the_contract_changes_nothing(store: Store, clock: Clock) -> None:
     put(store, row("T-1"))
     made = desk(store, clock)
     item_id = take(made, "小王")["item_id"]
@@ -162,7 +151,7 @@ def test_an_answer_that_breaks_the_contract_changes_nothing(store: Store, clock:
     assert items(store)[0].state == "open"
 
 
-def test_skipped_by_three_it_is_for_leads(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_skipped_by_three_it_is_for_leads(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, clock)
     for who in ("甲", "乙", "丙"):
@@ -174,7 +163,7 @@ def test_skipped_by_three_it_is_for_leads(any_store: Store, clock: Clock) -> Non
     assert take(made, "老李", role="lead")["item_id"] == card["item_id"]
 
 
-def test_given_back(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_given_back(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1", "一"), row("T-2", "二"))
     made = desk(any_store, clock)
     first = take(made, "小王")
@@ -187,7 +176,7 @@ def test_given_back(any_store: Store, clock: Clock) -> None:  # noqa: F811
     assert take(made, "小张")["item_id"] == first["item_id"]
 
 
-def test_undo_goes_back_step_by_step(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_undo_goes_back_step_by_step(any_store: Store, clock: Clock) -> None:
     put(any_store, *(row(f"T-{i}", f"第{'一二三四'[i]}件事") for i in range(4)))
     made = desk(any_store, clock)
     done = []
@@ -206,7 +195,7 @@ def test_undo_goes_back_step_by_step(any_store: Store, clock: Clock) -> None:  #
     assert [kept.category for kept in answers(any_store) if kept.withdrawn_at is None] == ["invoice"] * 3
 
 
-def test_undo_is_for_ones_own_answers_of_this_shift(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_undo_is_for_ones_own_answers_of_this_shift(store: Store, clock: Clock) -> None:
     put(store, row("T-1", "一"), row("T-2", "二"))
     made = desk(store, clock)
     answer(made, "小王")
@@ -217,7 +206,7 @@ def test_undo_is_for_ones_own_answers_of_this_shift(store: Store, clock: Clock) 
     assert answers(store)[0].withdrawn_at is None
 
 
-def test_overlap_asks_a_second_person_and_never_the_same(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_overlap_asks_a_second_person_and_never_the_same(any_store: Store, clock: Clock) -> None:
     put(any_store, auto("T-1"), blind_rate=1.0)
     made = desk(any_store, clock, overlap_share=1.0)
     first = answer(made, "小王", "refund")
@@ -231,7 +220,7 @@ def test_overlap_asks_a_second_person_and_never_the_same(any_store: Store, clock
     assert [kept.blind for kept in answers(any_store)] == [True, True]
 
 
-def test_overlap_is_the_same_draw_everywhere(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_overlap_is_the_same_draw_everywhere(store: Store, clock: Clock) -> None:
     put(store, *(row(f"T-{i}", f"第 {i} 件", label="refund") for i in range(60)))
     made = desk(store, clock, overlap_share=0.3)
     for _ in range(60):
@@ -246,7 +235,7 @@ def test_overlap_is_the_same_draw_everywhere(store: Store, clock: Clock) -> None
     assert len(items(store, copy=1)) == len(copies)
 
 
-def test_a_conflict_goes_to_the_lead_with_all_answers(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_conflict_goes_to_the_lead_with_all_answers(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, clock, overlap_share=1.0)
     answer(made, "小王", "refund")
@@ -273,7 +262,7 @@ def test_a_conflict_goes_to_the_lead_with_all_answers(any_store: Store, clock: C
         run(made.settle(items(any_store, copy=0)[0].id, "老李", {"category": "refund"}))
 
 
-def test_a_conflict_about_a_blind_ticket_is_settled_blind(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_conflict_about_a_blind_ticket_is_settled_blind(store: Store, clock: Clock) -> None:
     put(store, auto("T-1"), blind_rate=1.0)
     made = desk(store, clock, overlap_share=1.0)
     answer(made, "小王", "refund")
@@ -284,7 +273,7 @@ def test_a_conflict_about_a_blind_ticket_is_settled_blind(store: Store, clock: C
     assert answers(store)[-1].blind is True
 
 
-def test_an_undone_answer_makes_no_conflict(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_an_undone_answer_makes_no_conflict(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, clock, overlap_share=1.0)
     answer(made, "小王", "refund")
@@ -296,7 +285,7 @@ def test_an_undone_answer_makes_no_conflict(any_store: Store, clock: Clock) -> N
     assert len(run(made.conflicts())) == 1
 
 
-def test_helpdesk_against_reviewer_is_a_conflict_whoever_speaks_first(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_helpdesk_against_reviewer_is_a_conflict_whoever_speaks_first(store: Store, clock: Clock) -> None:
     put(store, row("T-1", "一"), row("T-2", "二"), row("T-3", "三"))
     made = desk(store, clock)
 
@@ -314,7 +303,7 @@ def test_helpdesk_against_reviewer_is_a_conflict_whoever_speaks_first(store: Sto
     assert {card["ticket_id"] for card in run(made.conflicts())} == {"T-1", "T-2"}
 
 
-def test_random_calls_and_lanes_reach_everything(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_random_calls_and_lanes_reach_everything(store: Store, clock: Clock) -> None:
     put(
         store,
         *(auto(f"A-{i}", f"甲{i}") for i in range(30)),
@@ -329,7 +318,7 @@ def test_random_calls_and_lanes_reach_everything(store: Store, clock: Clock) -> 
     assert "unsure" in seen[:10]
 
 
-def test_copies_answered_lately_wait_behind_the_rest(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_copies_answered_lately_wait_behind_the_rest(store: Store, clock: Clock) -> None:
     words = ["快递员态度很差", "发票抬头开错了", "会员积分没有到账", "预约安装没人上门"]
     put(store, *(row(f"C-{i}", "优惠券用不了", confidence=0.4) for i in range(6)))
     put(store, *(row(f"D-{i}", text, confidence=0.6) for i, text in enumerate(words)))
@@ -338,7 +327,7 @@ def test_copies_answered_lately_wait_behind_the_rest(store: Store, clock: Clock)
 
 
 @pytest.mark.parametrize("random_share", [0.0, 1.0])
-def test_who_skipped_many_still_finds_the_rest(any_store: Store, clock: Clock, random_share: float) -> None:  # noqa: F811
+def test_who_skipped_many_still_finds_the_rest(any_store: Store, clock: Clock, random_share: float) -> None:
     put(any_store, *(row(f"T-{i}", f"第{i}件") for i in range(45)))
     made = desk(any_store, clock, random_share=random_share)
     seen = set()

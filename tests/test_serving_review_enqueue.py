@@ -14,41 +14,30 @@ from serving.live.answers import Disagreement
 from serving.review.enqueue import correct, disagreement
 from serving.review.enqueuer import Enqueuer
 from serving.store import Correction, NewCorrection, Store
-from tests.review_fixtures import (  # noqa: F401
-    Clock,
-    any_store,
-    auto,
-    clock,
-    desk,
-    items,
-    outcomes,
-    put,
-    row,
-    store,
-)
+from tests.review_fixtures import Clock, auto, desk, items, outcomes, put, row
 from tests.serving_fixtures import NOW, engine, run
 from triage.errors import NotFoundError, StoreError
 from triage.ticket import Ticket
 
 
 @pytest.fixture
-def enqueuer(store: Store, clock: Clock) -> Iterator[Enqueuer]:  # noqa: F811
+def enqueuer(store: Store, clock: Clock) -> Iterator[Enqueuer]:
     made = Enqueuer(store, clock, blind_rate=0.0)
     yield made
     made.close()
 
 
-def tell(store: Store, ticket_id: str, label: str) -> Correction:  # noqa: F811
+def tell(store: Store, ticket_id: str, label: str) -> Correction:
     """The helpdesk says what a ticket is about."""
     new = NewCorrection(new_id(), ticket_id, None, {"category": label}, "helpdesk", "客服系统", "", NOW)
     return run(store.write(lambda connection: correct(connection, new)))
 
 
-def reasons(store: Store) -> dict[str, str]:  # noqa: F811
+def reasons(store: Store) -> dict[str, str]:
     return {item.ticket_id: item.reason for item in items(store)}
 
 
-def test_who_gets_an_item(any_store: Store) -> None:  # noqa: F811
+def test_who_gets_an_item(any_store: Store) -> None:
     put(
         any_store,
         row("suggest"),
@@ -64,7 +53,7 @@ def test_who_gets_an_item(any_store: Store) -> None:  # noqa: F811
     assert 0 < item.rank < 1000
 
 
-def test_blind_items_know_their_rate_and_nothing_of_the_model(any_store: Store) -> None:  # noqa: F811
+def test_blind_items_know_their_rate_and_nothing_of_the_model(any_store: Store) -> None:
     put(any_store, *(auto(f"T-{i}", f"退款第 {i} 天") for i in range(400)), row("T-x"), blind_rate=0.1)
     blind = items(any_store, reason="blind")
     assert 15 < len(blind) < 70
@@ -72,14 +61,14 @@ def test_blind_items_know_their_rate_and_nothing_of_the_model(any_store: Store) 
     assert all(item.rank == pytest.approx(999 * item.lot) for item in blind)
 
 
-def test_ten_copies_do_not_stand_in_front(store: Store) -> None:  # noqa: F811
+def test_ten_copies_do_not_stand_in_front(store: Store) -> None:
     put(store, *(row(f"T-{i}", f"优惠券用不了 {i}") for i in range(10)), row("other", "快递丢了", confidence=0.6))
     ranks = {item.ticket_id: item.rank for item in items(store)}
     assert len({item.kind for item in items(store)}) == 2
     assert sorted(ranks, key=ranks.__getitem__, reverse=True)[:2] == ["T-0", "other"]
 
 
-def test_a_new_text_makes_the_old_question_void_unless_somebody_has_it(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_new_text_makes_the_old_question_void_unless_somebody_has_it(store: Store, clock: Clock) -> None:
     put(store, row("T-1", "一"), row("T-2", "一"))
     card = run(desk(store, clock).next("小王"))
     assert card is not None
@@ -89,7 +78,7 @@ def test_a_new_text_makes_the_old_question_void_unless_somebody_has_it(store: St
     assert states == {(card["ticket_id"], 1): "open", (other, 1): "void", ("T-1", 2): "open", ("T-2", 2): "open"}
 
 
-def test_a_correction_that_differs_is_looked_at(any_store: Store) -> None:  # noqa: F811
+def test_a_correction_that_differs_is_looked_at(any_store: Store) -> None:
     put(any_store, auto("same"), auto("differs"), row("unsure"))
     for ticket_id, label in (("same", "logistics"), ("differs", "refund"), ("unsure", "refund")):
         assert tell(any_store, ticket_id, label).labels == {"category": label}
@@ -98,7 +87,7 @@ def test_a_correction_that_differs_is_looked_at(any_store: Store) -> None:  # no
         tell(any_store, "nobody", "refund")
 
 
-def test_what_is_drawn_blind_stays_blind_however_it_is_noticed(store: Store) -> None:  # noqa: F811
+def test_what_is_drawn_blind_stays_blind_however_it_is_noticed(store: Store) -> None:
     put(store, auto("before"), blind_rate=1.0)
     run(store.save([auto("after"), auto("shadow")]))  # stored, and reported before its item is made
     for ticket_id in ("before", "after"):
@@ -107,7 +96,7 @@ def test_what_is_drawn_blind_stays_blind_however_it_is_noticed(store: Store) -> 
     assert reasons(store) == {"before": "blind", "after": "blind", "shadow": "blind"}
 
 
-def test_a_disagreement_is_asked_about_once(any_store: Store) -> None:  # noqa: F811
+def test_a_disagreement_is_asked_about_once(any_store: Store) -> None:
     put(any_store, auto("a"), row("b"))
     for expected in (2, 0):
         n = run(any_store.write(lambda c: disagreement(c, [("a", 1), ("b", 1), ("unknown", 1)], NOW)))
@@ -115,13 +104,13 @@ def test_a_disagreement_is_asked_about_once(any_store: Store) -> None:  # noqa: 
     assert reasons(any_store) == {"a": "disagreement", "b": "disagreement"}
 
 
-def test_what_the_shadow_tells_is_asked_about(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:  # noqa: F811
+def test_what_the_shadow_tells_is_asked_about(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:
     outcomes(store, [auto("a"), auto("b")])
     run(enqueuer.disagreed([Disagreement("a", 1, "refund", "logistics", 0.9, 0.8, "7", "8")]))
     assert reasons(store) == {"a": "disagreement"}
 
 
-def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:  # noqa: F811
+def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:
     made = engine(store)
     made.listeners.append(enqueuer.on_stored)
     told = run(made.triage([Ticket(text="哈哈哈嘻嘻嘻嘿嘿嘿", ticket_id="T-1"), Ticket(text="", ticket_id="T-2")]))
@@ -133,7 +122,7 @@ def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Cloc
     assert len(items(store)) == 1
 
 
-def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: Clock) -> None:
     first = Enqueuer(any_store, clock, blind_rate=0.2)
     tickets = [auto(f"A-{i}", f"第 {i} 件") for i in range(200)] + [row(f"B-{i}", f"第 {i} 件") for i in range(20)]
     first.on_stored(outcomes(any_store, tickets[:110]))
@@ -155,7 +144,7 @@ def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: C
     }
 
 
-def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock) -> None:
     first = Enqueuer(store, clock, blind_rate=0.0)
     first.on_stored(outcomes(store, [auto(f"A-{i}") for i in range(50)]))
     assert first.flush()
@@ -170,7 +159,7 @@ def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock)
     second.close()
 
 
-def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock, monkeypatch: Any) -> None:  # noqa: F811
+def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock, monkeypatch: Any) -> None:
     enqueuer = Enqueuer(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
     monkeypatch.setattr("serving.review.enqueuer._REST", 0.01)
@@ -185,7 +174,7 @@ def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock
     enqueuer.close()
 
 
-def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock, monkeypatch: Any) -> None:  # noqa: F811
+def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock, monkeypatch: Any) -> None:
     monkeypatch.setattr("serving.review.enqueuer._WAITING", 5)
     enqueuer = Enqueuer(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
@@ -195,7 +184,7 @@ def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock,
     enqueuer.close()
 
 
-def test_a_closed_store_ends_in_no_exception(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_closed_store_ends_in_no_exception(store: Store, clock: Clock) -> None:
     enqueuer = Enqueuer(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
     store.close()

@@ -12,7 +12,7 @@ from serving.ids import new_id
 from serving.settings import Settings
 from serving.store import Store
 from tests.people_fixtures import PASSWORD, Browser, make_guard
-from tests.review_fixtures import Clock, auto, clock, items, put, row, store  # noqa: F401
+from tests.review_fixtures import Clock, auto, items, put, row
 from tests.serving_fixtures import engine, run
 
 
@@ -38,7 +38,7 @@ class Caller:
 
 
 @pytest.fixture
-def app(store: Store, clock: Clock) -> Iterator[Any]:  # noqa: F811
+def app(store: Store, clock: Clock) -> Iterator[Any]:
     guard = make_guard(store, clock)
     for name, role in (("小王", "reviewer"), ("小李", "reviewer"), ("老李", "lead"), ("管理", "admin")):
         run(guard.accounts.add(name, role, PASSWORD, by="test"))
@@ -46,7 +46,7 @@ def app(store: Store, clock: Clock) -> Iterator[Any]:  # noqa: F811
     return create_app(engine(store, clock=clock), settings, guard=guard)
 
 
-def test_a_shift(store: Store, app: Any) -> None:  # noqa: F811
+def test_a_shift(store: Store, app: Any) -> None:
     put(store, row("T-1", "一"), row("T-2", "二"))
     wang = Caller(app, "小王")
     status, answer = wang.post("next", {"after": None})
@@ -68,7 +68,7 @@ def test_a_shift(store: Store, app: Any) -> None:  # noqa: F811
     assert wang.post("release") == (200, {})
 
 
-def test_a_conflict_is_for_leads_and_names_are_for_admins(store: Store, app: Any) -> None:  # noqa: F811
+def test_a_conflict_is_for_leads_and_names_are_for_admins(store: Store, app: Any) -> None:
     put(store, row("T-1"))
     for name, label in (("小王", "refund"), ("小李", "logistics")):
         person = Caller(app, name)
@@ -119,7 +119,7 @@ def test_what_is_wrong_is_said(app: Any, method: str, path: str, data: Any, stat
     assert any("一" <= char <= "鿿" for char in answer["error"]["message"])
 
 
-def test_search_and_history(store: Store, app: Any) -> None:  # noqa: F811
+def test_search_and_history(store: Store, app: Any) -> None:
     put(store, row("T-1", "快递没到"), auto("a/b c", "退款没到"))
     wang = Caller(app, "小王")
     found = wang.get("search?q=没到&limit=1")[1]
@@ -134,7 +134,7 @@ def test_search_and_history(store: Store, app: Any) -> None:  # noqa: F811
     assert (status, history["revisions"][0]["text"]) == (200, "退款没到")
 
 
-def test_nobody_is_let_in_without_session_or_token(store: Store, app: Any) -> None:  # noqa: F811
+def test_nobody_is_let_in_without_session_or_token(store: Store, app: Any) -> None:
     stranger = Browser(app)
     assert stranger.get("/review/api/counts").status_code == 401
     wang = Caller(app, "小王")
@@ -142,7 +142,7 @@ def test_nobody_is_let_in_without_session_or_token(store: Store, app: Any) -> No
     assert wang.get("guidelines")[1]["heads"]["category"]["labels"]["refund"]["zh"]
 
 
-def test_the_helpdesk_reports(store: Store, app: Any) -> None:  # noqa: F811
+def test_the_helpdesk_reports(store: Store, app: Any) -> None:
     put(store, auto("T-1"))
     browser = Browser(app)
     body = {"ticket_id": "T-1", "labels": {"category": "refund"}, "by": "阿梅"}

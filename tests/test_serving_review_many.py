@@ -13,7 +13,7 @@ import pytest
 
 from serving.review.desk import Desk
 from serving.store import Store
-from tests.review_fixtures import Clock, any_store, desk, items, put, row  # noqa: F401
+from tests.review_fixtures import Clock, desk, items, put, row
 from tests.serving_fixtures import run, taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +43,7 @@ asyncio.run(work())
 """
 
 
-def test_people_in_one_process(any_store: Store) -> None:  # noqa: F811
+def test_people_in_one_process(any_store: Store) -> None:
     put(any_store, *(row(f"T-{i}", f"第{i}件") for i in range(40)))
     made = desk(any_store, Clock(), random_share=0.3)
 
@@ -94,7 +94,7 @@ def test_threads_with_desks_of_their_own(url: str) -> None:
     first.close()
 
 
-def test_two_processes(any_store: Store, url: str) -> None:  # noqa: F811
+def test_two_processes(any_store: Store, url: str) -> None:
     put(any_store, *(row(f"T-{i}", f"第{i}件") for i in range(60)))
     workers = [
         subprocess.Popen(
@@ -121,7 +121,7 @@ def test_two_processes(any_store: Store, url: str) -> None:  # noqa: F811
 
 
 @pytest.mark.parametrize("people", [2, 9])
-def test_a_conflict_is_settled_once(any_store: Store, people: int) -> None:  # noqa: F811
+def test_a_conflict_is_settled_once(any_store: Store, people: int) -> None:
     put(any_store, row("T-1"))
     made = desk(any_store, Clock(), overlap_share=1.0)
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from serving.ids import new_id
 from serving.review.search import Wanted, escaped, search, ticket
 from serving.store import NewCorrection, Store
-from tests.review_fixtures import Clock, any_store, auto, clock, desk, put, row, store  # noqa: F401
+from tests.review_fixtures import Clock, auto, desk, put, row
 from tests.serving_fixtures import NOW, run
 from triage.errors import NotFoundError
 
 
-def ids(store: Store, **wanted: Any) -> list[str]:  # noqa: F811
+def ids(store: Store, **wanted: Any) -> list[str]:
     """What is found, all pages together."""
     out: list[str] = []
     after = None
@@ -29,12 +29,12 @@ def ids(store: Store, **wanted: Any) -> list[str]:  # noqa: F811
             return out
 
 
-def said(store: Store, ticket_id: str, by: str = "小王", **labels: str) -> None:  # noqa: F811
+def said(store: Store, ticket_id: str, by: str = "小王", **labels: str) -> None:
     run(store.correct(NewCorrection(new_id(), ticket_id, None, labels, "reviewer", by, "", NOW)))
 
 
 @pytest.fixture
-def filled(any_store: Store) -> Store:  # noqa: F811
+def filled(any_store: Store) -> Store:
     words = ["快递没到", "退款没到", "100%正品_吗", "Hello快递\\", "快递丢了"]
     put(
         any_store,
@@ -81,7 +81,7 @@ def test_by_what_people_said(filled: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7])
-def test_pages_neither_lose_nor_repeat(store: Store, limit: int) -> None:  # noqa: F811
+def test_pages_neither_lose_nor_repeat(store: Store, limit: int) -> None:
     moments = [NOW + timedelta(seconds=i // 4) for i in range(30)]  # many at one moment
     rows = [row(f"T-{i:02}", f"快递{i}", received_at=at) for i, at in enumerate(moments)]
     run(store.save(rows))
@@ -90,7 +90,7 @@ def test_pages_neither_lose_nor_repeat(store: Store, limit: int) -> None:  # noq
     assert ids(store, limit=limit, q="快递") == everything
 
 
-def test_a_search_goes_on_where_its_windows_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_search_goes_on_where_its_windows_ended(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("serving.review.search.WINDOWS", (3, 5))
     words = ["退款" if i % 10 == 0 else "快递" for i in range(40)]
     run(store.save([row(f"T-{i:02}", w, received_at=NOW + timedelta(minutes=i)) for i, w in enumerate(words)]))
@@ -100,7 +100,7 @@ def test_a_search_goes_on_where_its_windows_ended(store: Store, monkeypatch: pyt
     assert ids(store, q="T-00") == ["T-00"]
 
 
-def test_a_blind_ticket_keeps_its_prediction_until_all_have_answered(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_blind_ticket_keeps_its_prediction_until_all_have_answered(any_store: Store, clock: Clock) -> None:
     put(any_store, auto("T-1", "退款没到", label="refund", queue="refund"), blind_rate=1.0)
     made = desk(any_store, clock, overlap_share=1.0)
 
@@ -124,7 +124,7 @@ def test_a_blind_ticket_keeps_its_prediction_until_all_have_answered(any_store: 
     assert ids(any_store, label="complaint") == ["T-1"]
 
 
-def test_a_history_names_only_oneself_but_to_admins(any_store: Store) -> None:  # noqa: F811
+def test_a_history_names_only_oneself_but_to_admins(any_store: Store) -> None:
     put(any_store, row("T-1", "一"))
     said(any_store, "T-1", "小王", category="refund")
     said(any_store, "T-1", "小李", category="logistics")

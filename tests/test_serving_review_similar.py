@@ -12,7 +12,7 @@ from serving.review.guidelines import FILE, load_guidelines
 from serving.review.similar import Index, Past, Similar
 from serving.settings import ROOT
 from serving.store import NewCorrection, Store
-from tests.review_fixtures import Clock, any_store, auto, clock, desk, put, row, store  # noqa: F401
+from tests.review_fixtures import Clock, auto, desk, put, row
 from tests.serving_fixtures import NOW, run
 
 PAST = [
@@ -37,7 +37,7 @@ def test_the_nearest_words_come_first() -> None:
     assert Index([]).find("快递", but="") == []
 
 
-def test_what_people_said_last_or_a_lead_settled(any_store: Store, clock: Clock) -> None:  # noqa: F811
+def test_what_people_said_last_or_a_lead_settled(any_store: Store, clock: Clock) -> None:
     put(any_store, row("T-1", "快递三天没动了"), row("T-2", "快递四天没动了"), row("T-3", "快递五天没动了"))
     for new in (
         said("T-1", "refund"),
@@ -52,7 +52,7 @@ def test_what_people_said_last_or_a_lead_settled(any_store: Store, clock: Clock)
     assert run(similar.find("快递三天没动", but="T-1"))[0]["ticket_id"] == "T-2"
 
 
-def test_a_minute_later_new_labels_are_seen(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_minute_later_new_labels_are_seen(store: Store, clock: Clock) -> None:
     put(store, row("T-1", "快递三天没动了"), row("T-2", "快递四天没动了"))
     similar = Similar(store, clock)
 
@@ -70,7 +70,7 @@ def test_a_minute_later_new_labels_are_seen(store: Store, clock: Clock) -> None:
     assert run(work()) == [0, 0, 1]
 
 
-def test_a_blind_ticket_has_similar_ones_by_its_words_whatever_the_model_said(store: Store, clock: Clock) -> None:  # noqa: F811
+def test_a_blind_ticket_has_similar_ones_by_its_words_whatever_the_model_said(store: Store, clock: Clock) -> None:
     put(store, row("L-1", "快递三天没动了", label="refund"))
     run(store.correct(said("L-1", "logistics")))
     put(store, auto("T-1", "快递三天没动", label="refund"), blind_rate=1.0)

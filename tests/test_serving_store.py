@@ -7,7 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, event, func, select, text
 from serving.ids import new_id
 from serving.store import NewCorrection, NewTicket, Store
 from serving.store.tables import HEAD, UtcTime, corrections, metadata, probe, tickets
+from tests import database_fixtures
 from triage.errors import NotFoundError, StoreError
 
 T = TypeVar("T")
@@ -70,11 +71,7 @@ def correction(ticket_id: str, **changes: Any) -> NewCorrection:
     return NewCorrection(**{**values, **changes})
 
 
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    made = Store(url)
-    yield made
-    made.close()
+store = database_fixtures.any_store
 
 
 def count(store: Store, table: Any = tickets) -> int:

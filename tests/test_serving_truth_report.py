@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,30 +14,15 @@ from serving.store.tables import audit_windows, blind_rates, corrections, events
 from serving.truth.audits import Window
 from serving.truth.report import build, estimates
 from serving.truth.windows import close
+from tests import database_fixtures
 from tests.serving_fixtures import run, taxonomy
-from tests.truth_fixtures import NOW, audited, fill, item, said, ticket
+from tests.truth_fixtures import NOW, audited, item, put, said, ticket
 from triage.errors import ConflictError, InputError
 
 OPEN = Window(None, NOW)
 
 
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    made = Store(url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Store]:
-    """For what does not depend on the database."""
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
-
-
-def put(store: Store, rows: Any, items: Any = None, answers: Any = None) -> None:
-    run(store.write(lambda c: fill(c, rows, items, answers)))
+store, house = database_fixtures.any_store, database_fixtures.sqlite_store
 
 
 def figures(store: Store, window: Window = OPEN) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from serving.ids import new_id
+from serving.store import Store
 from serving.store.tables import blind_rates, corrections, review_items, tickets
+from tests.serving_fixtures import run
 
 NOW = datetime(2025, 11, 11, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 
@@ -115,6 +117,10 @@ def fill(
             connection.execute(insert(table), values)
     if connection.execute(select(blind_rates)).first() is None:
         connection.execute(insert(blind_rates), {"since": NOW - timedelta(days=365), "rate": 0.02})
+
+
+def put(store: Store, rows: Any, items: Any = None, answers: Any = None) -> None:
+    run(store.write(lambda connection: fill(connection, rows, items, answers)))
 
 
 def audited(ticket_id: str, right: str, *, by: str = "小王", **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
