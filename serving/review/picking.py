@@ -35,7 +35,7 @@ Row = Any
 def _open_items(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
     free = or_(_i.lease_until.is_(None), _i.lease_until <= bindparam("now"))
     wanted = (_i.state == "open", _i.reason == bindparam("reason"), free, *conditions)
-    return select(*_COLUMNS).where(*wanted).order_by(order).limit(bindparam("depth"))
+    return select(*_COLUMNS).where(*wanted).order_by(order).limit(bindparam("depth")).offset(bindparam("past"))
 
 
 # Made once: making a statement costs more than most of them take.
@@ -114,24 +114,25 @@ def _deepen(
     values: Mapping[str, Any],
     allowed: Callable[[Sequence[Row]], list[Row]],
 ) -> list[Row]:
-    """The first free items of each reason in each order that somebody may have; deeper until there are any.
+    """The first free items of each reason in each order that somebody may have; further on until there are any.
 
     What somebody may not have is sifted out here and not in the statement: of how many rows that leaves, a planner has no
     idea, and may then sort all open items rather than read the first of an index.
     """
-    depth = ENOUGH
+    depth, past = ENOUGH, 0
+    left = [(reason, statement) for reason in reasons for statement in statements]  # indices are by reason, so one by one
     while True:
         rows: dict[str, Row] = {}
-        more = False
-        for reason in reasons:  # one by one, because the indices are by reason
-            for statement in statements:
-                found = connection.execute(statement, {**values, "reason": reason, "depth": depth}).all()
-                more |= len(found) == depth
-                rows.update({row.id: row for row in found})
+        for reason, statement in tuple(left):
+            found = connection.execute(statement, {**values, "reason": reason, "depth": depth, "past": past}).all()
+            if len(found) < depth:
+                left.remove((reason, statement))
+            rows.update({row.id: row for row in found})
         kept = allowed(list(rows.values()))
-        if kept or not more:
+        if kept or not left:
             return kept
-        depth *= 8
+        past += depth
+        depth *= 2
 
 
 def _allowed(connection: Connection, rows: Sequence[Row], who: str, now: datetime, *, lead: bool) -> list[Row]:
