@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from serving.review.enqueue import LATELY
 from serving.review.labelled import Labelled
@@ -32,16 +46,23 @@ Row = Any
 """A row of :data:`_COLUMNS`."""
 
 
-def _open_items(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+# By age, too: what has waited long ranks higher by now than the rank it was stored with.
+_ORDERS: Mapping[str, ColumnElement[Any]] = {"best": _i.rank.desc(), "oldest": _i.created_at, "lot": _i.lot}
+
+
+@functools.cache  # making a statement costs more than most of them take
+def _open_items(reasons: tuple[str, ...], orders: tuple[str, ...]) -> Select[Any] | CompoundSelect[Any]:
+    """Free items of each reason in each order, all in one statement; ``past`` of each are passed over, ``depth`` read."""
     free = or_(_i.lease_until.is_(None), _i.lease_until <= bindparam("now"))
-    wanted = (_i.state == "open", _i.reason == bindparam("reason"), free, *conditions)
-    return select(*_COLUMNS).where(*wanted).order_by(order).limit(bindparam("depth")).offset(bindparam("past"))
-
-
-# Made once: making a statement costs more than most of them take.
-_BEST = _open_items(_i.rank.desc())
-_OLDEST = _open_items(_i.created_at)
-_BY_LOT = _open_items(_i.lot, _i.lot >= bindparam("lot"))
+    parts = []
+    for reason in reasons:  # one by one, because the indices are by reason
+        for order in orders:
+            wanted = [_i.state == "open", _i.reason == reason, free]
+            if order == "lot":
+                wanted.append(_i.lot >= bindparam("lot"))
+            found = select(*_COLUMNS).where(*wanted).order_by(_ORDERS[order])
+            parts.append(select(found.limit(bindparam("depth")).offset(bindparam("past")).subquery()))
+    return union_all(*parts)
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
@@ -74,16 +95,16 @@ def candidates(
     def allowed(rows: Sequence[Row]) -> list[Row]:
         return _allowed(connection, rows, who, now, lead=lead)
 
-    def look(reasons: Sequence[str], *statements: Select[Any], lot: float = 0.0) -> list[Row]:
-        return _deepen(connection, reasons, statements, {"now": now, "lot": lot}, allowed)
+    def look(reasons: tuple[str, ...], *orders: str, lot: float = 0.0) -> list[Row]:
+        return _deepen(connection, _open_items(reasons, orders), {"now": now, "lot": lot}, allowed)
 
     for lane in lanes:
         if lane == "random":
-            found = sorted(look(_ANY, _BY_LOT, lot=lot) or look(_ANY, _BY_LOT), key=lambda row: (row.lot, row.id))
+            found = sorted(look(_ANY, "lot", lot=lot) or look(_ANY, "lot"), key=lambda row: (row.lot, row.id))
         elif lane == "ranked":
-            found = _ranked(connection, look(_RANKED, _BEST, _OLDEST), labelled, now)
+            found = _ranked(connection, look(_RANKED, "best", "oldest"), labelled, now)
         else:
-            found = look((lane,), _BY_LOT if lane == "blind" else _BEST)
+            found = look((lane,), "lot" if lane == "blind" else "best")
         if found:
             return [row.id for row in found[:ENOUGH]]
     return []
@@ -109,8 +130,7 @@ def renew(connection: Connection, item_id: str, who: str, until: datetime) -> bo
 
 def _deepen(
     connection: Connection,
-    reasons: Sequence[str],
-    statements: Sequence[Select[Any]],
+    statement: Select[Any] | CompoundSelect[Any],
     values: Mapping[str, Any],
     allowed: Callable[[Sequence[Row]], list[Row]],
 ) -> list[Row]:
@@ -120,16 +140,10 @@ def _deepen(
     idea, and may then sort all open items rather than read the first of an index.
     """
     depth, past = ENOUGH, 0
-    left = [(reason, statement) for reason in reasons for statement in statements]  # indices are by reason, so one by one
     while True:
-        rows: dict[str, Row] = {}
-        for reason, statement in tuple(left):
-            found = connection.execute(statement, {**values, "reason": reason, "depth": depth, "past": past}).all()
-            if len(found) < depth:
-                left.remove((reason, statement))
-            rows.update({row.id: row for row in found})
-        kept = allowed(list(rows.values()))
-        if kept or not left:
+        found = connection.execute(statement, {**values, "depth": depth, "past": past}).all()
+        kept = allowed(list({row.id: row for row in found}.values()))
+        if kept or not found:
             return kept
         past += depth
         depth *= 2
