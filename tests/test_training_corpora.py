@@ -45,7 +45,7 @@ def test_citizen_messages_reach_the_promised_accuracy_coverage_and_error(corpora
 def test_shopping_reviews_reach_the_promised_accuracy_on_both_heads(corpora: Path, tmp_path: Path) -> None:
     heads = _judged("shopping_reviews", corpora, tmp_path)
     assert heads["category"]["accuracy"] >= 0.89
-    assert heads["sentiment"]["accuracy"] >= 0.942
+    assert heads["sentiment"]["accuracy"] >= 0.945
     for head in heads.values():
         assert head["selective_error_interval"][0] <= 0.03
 
