@@ -102,7 +102,35 @@ def worse(boards: Sequence[Board]) -> list[str]:
         f"{len(compared)} 张表里有 {whole} 张，我们最好的模型两个数字都不输给任何对手。"
         f"*In {whole} of {len(compared)} tables no peer beats the best of ours in accuracy or macro-F1.*"
     )
+    out += _ours_behind(compared)
     return [count, "", *out] if out else [count]
+
+
+def _ours_behind(boards: Sequence[Board]) -> list[str]:
+    """Those of ours, the best of a table apart, that are behind a peer: where, by how much behind the strongest, and why."""
+    found: dict[tuple[str, tuple[str, str]], list[str]] = {}
+    for board in boards:
+        peers = [one for one in board.lines if not SYSTEMS[one.name].ours]
+        for mine in board.lines:
+            if not SYSTEMS[mine.name].ours or mine.name == board.best or not peers:
+                continue
+            accuracy = mine.accuracy.value - max(one.accuracy.value for one in peers)
+            macro_f1 = mine.macro_f1.value - max(one.macro_f1.value for one in peers)
+            less = [
+                f"{figure} {value:+.4f}"
+                for figure, value in (("accuracy", accuracy), ("macro-F1", macro_f1))
+                if value < 0
+            ]
+            if less:
+                why = remark(board.corpus, board.head, mine.name)
+                found.setdefault((mine.name, why), []).append(
+                    f"{TITLES[board.corpus][1]} · {board.head} {', '.join(less)}"
+                )
+    return [
+        f"- {_title(name)} 不如最强的对手 is behind the strongest peer：{'；'.join(where)}。{chinese}。"
+        f"*{english[0].upper()}{english[1:]}.*"
+        for (name, (chinese, english)), where in found.items()
+    ]
 
 
 def _row(line: Line, board: Board, best: float, best_f1: float) -> str:
