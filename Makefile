@@ -55,7 +55,7 @@ serve: $(VENV)/.installed  ## serve the champion
 	$(BIN)/fendan serve --model models:/$(MODEL_NAME)@champion --port $(PORT)
 
 test: $(VENV)/.installed-test  ## install with test extras and run every test
-	$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS) $(if $(CORPORA),--corpora=$(CORPORA))
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) $(if $(CORPORA),--corpora=$(CORPORA))
 
 data: $(VENV)/.installed-test  ## check the starter tickets: counts, codes, duplicates, shares, seal
 	$(BIN)/pytest -q tests/test_datasets_*.py

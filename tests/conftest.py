@@ -49,6 +49,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that train on the public corpora begin: last, one process would wait minutes for the other."""
+    long = {item.path for item in items if item.get_closest_marker("corpora")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 postgresql, url = database_fixtures.postgresql, database_fixtures.url
 store, sqlite_store, any_store = (
     database_fixtures.sqlite_store,
