@@ -224,7 +224,7 @@ def test_twenty_by_keyboard_one_taken_back_one_skipped_none_twice(enter: Enter, 
     wang.settled()
     assert shop.answers()[mine[-1]] == ("complaint", "normal", "neutral")
 
-    with wang.page.expect_response("**/skip"):  # nothing of the reviewer's would be lost, so the page does not say "saving"
+    with wang.page.expect_response("**/skip"):  # of a skip nothing would be lost, so the page does not say "saving"
         skipped = wang.step("k")
     assert [row.by for row in shop.read(select(skips))] == ["小王"]
     assert skipped not in shop.answers()
