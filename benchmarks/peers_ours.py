@@ -37,7 +37,8 @@ def ours(
 
     ``encoder``: settings of the encoder that are not the defaults.
     """
-    from training.fit import How, train
+    from training.fit import train
+    from training.how import How
 
     how = How()
     if encoder:

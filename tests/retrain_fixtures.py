@@ -13,7 +13,7 @@ from serving.store import Store
 from tests.training_fixtures import write_jsonl
 from tests.truth_fixtures import fill, said, ticket
 from training.corpus import Corpus, read_corpus
-from training.fit import How
+from training.how import How
 from training.tune_file import read_recipe
 
 START = datetime(2025, 9, 1, 9, 0, tzinfo=timezone(timedelta(hours=8)))

@@ -13,7 +13,8 @@ from models.targets import Targets
 from tests.training_fixtures import corpus, starter, taxonomy, trained
 from training import fit
 from training.evaluate import judge
-from training.fit import How, train
+from training.fit import train
+from training.how import How
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 

@@ -10,7 +10,8 @@ import pytest
 from models.encoder.settings import EncoderSettings
 from models.targets import Targets
 from tests.training_fixtures import write_text
-from training.options import costs, encoder, targets
+from training.how import How
+from training.options import costs, encoder, how, targets
 from triage.errors import FendanError, InputError, TrainingError
 
 
@@ -168,3 +169,38 @@ def test_a_settings_file_that_is_none_is_said(tmp_path: Path, content: str) -> N
     found = fault(encoder, str(write_text(tmp_path / "e.yaml", content)), "", 0)
     assert "e.yaml" in str(found) or found.field in ("layers", "depth")
     assert "missing.yml" in str(fault(encoder, str(tmp_path / "missing.yml"), "", 0))
+
+
+# --- all of them together
+
+
+def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
+    champion = How("blend", Targets(0.02), costs={"urgency": {"critical": 3.0}}, encoder_folds=3)
+    champion = champion._replace(encoder=EncoderSettings(trunk="hfl/rbt3", layers=3))
+    assert how(champion) == champion
+    assert how(champion, target_error="0.05") == champion._replace(targets=Targets(0.05))
+    assert how(champion, cost="urgency.high=2") == champion._replace(costs={"urgency": {"high": 2.0}})
+    assert how(champion, encoder_folds=5) == champion._replace(encoder_folds=5)
+    other = how(champion, encoder_settings="epochs=2", seed=7).encoder
+    assert other == EncoderSettings(trunk="hfl/rbt3", layers=3, epochs=2, seed=7)
+    assert how(champion, kind="linear") == champion._replace(kind="linear", encoder=None, encoder_folds=1)
+    assert how(How(), kind="encoder") == How("encoder", encoder=EncoderSettings())
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"kind": "forest"}, "model"),
+        ({"kind": "linear", "trunk": "T"}, "model"),
+        ({"encoder_folds": 2}, "model"),
+        ({"encoder_settings": "layers=2"}, "model"),
+        ({"kind": "encoder", "recipe": Path("r.yaml")}, "model"),
+        ({"recipe": Path("gone.yaml")}, "recipe"),
+        ({"target_error": "many"}, "target_error"),
+        ({"kind": "blend", "encoder_settings": "layers=0"}, "layers"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], field: str) -> None:
+    with pytest.raises((InputError, TrainingError)) as caught:
+        how(How(), **options)
+    assert caught.value.field == field

@@ -18,7 +18,8 @@ from models.recipe import Recipe  # noqa: E402
 from models.targets import Targets  # noqa: E402
 from tests.training_fixtures import fendan_here, starter_rows, taxonomy, write_jsonl, write_text  # noqa: E402
 from training.corpus import Corpus, read_corpus  # noqa: E402
-from training.fit import How, Trained, train  # noqa: E402
+from training.fit import Trained, train  # noqa: E402
+from training.how import How  # noqa: E402
 from training.options import encoder  # noqa: E402
 
 TINY = "layers=1,width=16,attention_heads=2,feed_forward=32,filters=4,vocabulary=400,max_length=32,epochs=1,batch=16"

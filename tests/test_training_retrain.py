@@ -130,7 +130,7 @@ def shop() -> tuple[Path, dict[str, Done]]:
         "nodb": ("retrain", "--db", f"sqlite:///{place}/none.db", *rest),
         "future": ("retrain", "--db", db, "--until", "2999-01-01", *rest),
         "early": ("retrain", "--db", db, "--until", later(60)[-1]["created_at"], *rest),
-        "spoken": ("retrain", "--db", db, *rest),
+        "spoken": ("retrain", "--db", db),  # made as the champion was
         "compare": (
             "compare",
             "models:/fendan@champion",
@@ -166,6 +166,7 @@ def test_people_are_told_what_was_done_and_found() -> None:
         "已注册    fendan 版本 2，别名 challenger",
         "fendan promote fendan",
         "交付的就是比较过的这一个",
+        "怎么训练（没有写的沿用冠军的）：种类 linear，目标错误率 0.2，配方是 fendan tune 的（category）",
     ):
         assert words in said.out, words
 
@@ -242,6 +243,9 @@ def test_options_that_would_do_nothing_are_refused(tmp_path: Path) -> None:
         ("retrain", "--out", "M"),
         ("retrain", "--rebuild", "models:/fendan/1"),
         ("retrain", "--model", "x"),
+        ("retrain", "--model", "linear", "--trunk", "T"),
+        ("retrain", "--cost", "urgency=3"),
         cwd=tmp_path,
     )
-    assert [one.status for one in found] == [2, 2, 2]
+    assert [one.status for one in found] == [2, 2, 2, 2, 2]
+    assert not any(tmp_path.iterdir())  # said before anything was opened

@@ -117,29 +117,23 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
     ) -> None:
         from training import options, run_train
-        from training.fit import How
+        from training.how import How
 
-        check_kind(model)
-        if model == "linear" and (trunk or encoder or checkpoint or encoder_folds > 1):
-            raise InputError(
-                "--trunk、--encoder、--encoder-folds、--checkpoint 是编码器的；请加 --model encoder 或 blend",
-                field="model",
-            )
-        if model == "encoder" and (recipe or teacher):
-            raise InputError("--recipe、--teacher 是线性部分的；请用 --model linear 或 blend", field="model")
-        how = How(
+        how = options.how(
+            How(checkpoint=checkpoint),
             kind=model,
-            targets=options.targets(target_error),
-            costs=options.costs(cost),
-            encoder=None if model == "linear" else options.encoder(encoder, trunk, seed),
-            encoder_folds=encoder_folds,
-            checkpoint=checkpoint,
+            target_error=target_error,
+            cost=cost,
+            recipe=recipe,
+            trunk=trunk,
+            encoder_settings=encoder,
+            encoder_folds=encoder_folds if encoder_folds > 1 else None,
+            seed=seed,
         )
-        if recipe is not None:
-            from training.tune_file import read_recipe
-
-            features, recipes = read_recipe(recipe)
-            how = how._replace(features=features, recipes=recipes)
+        if model == "linear" and checkpoint:
+            raise InputError("--checkpoint 是编码器的；请加 --model encoder 或 blend", field="model")
+        if model == "encoder" and teacher:
+            raise InputError("--teacher 是线性部分的；请用 --model linear 或 blend", field="model")
         run_train.train(
             data,
             taxonomy=taxonomy,
@@ -213,13 +207,6 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         from training import run
 
         run.models(name, as_json=as_json)
-
-
-def check_kind(model: str) -> None:
-    """Refuses a kind of model that there is not."""
-    kinds = ("linear", "encoder", "blend")
-    if model not in kinds:
-        raise InputError(f"--model 应是 {'、'.join(kinds)} 之一；收到的是 {model!r}", field="model")
 
 
 def dump(value: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,15 +13,14 @@ from models.targets import Targets
 from training.corpus import Corpus
 from training.duplicates import group
 from training.evaluate import HeadReport, judge
+from training.how import How
 from training.split import Split, split
 from training.standard import ELSEWHERE, load_elsewhere
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from features.hashing import FeatureSettings
     from models import TriageModel
-    from models.encoder import EncoderSettings
     from models.recipe import Recipe
     from models.taught import Taught
 
@@ -31,32 +29,6 @@ HELD_OUT = 0.2
 
 LEAST_HELD_OUT = 20
 """With fewer held-out tickets no figures are reported: they would say more of chance than of the model."""
-
-
-class How(NamedTuple):
-    """How to fit, beyond the data.
-
-    Attributes:
-        kind: "linear", "encoder" or "blend".
-        targets: promised error rates.
-        recipes: head -> recipes of linear machines, chosen by ``fendan tune``.
-        costs: head -> label -> what missing it costs, 1 being usual.
-        features: what is counted; None: the defaults.
-        encoder: settings of the encoder; None: the defaults.
-        encoder_folds: how many fifths are held out from an encoder in turn.
-        checkpoint: where a stopped training of an encoder goes on.
-        elsewhere: texts that are no tickets, for the in-domain share; None: those that come with Fendan.
-    """
-
-    kind: str = "linear"
-    targets: Targets = Targets()
-    recipes: Mapping[str, Sequence[Recipe]] = {}
-    costs: Mapping[str, Mapping[str, float]] = {}
-    features: FeatureSettings | None = None
-    encoder: EncoderSettings | None = None
-    encoder_folds: int = 1
-    checkpoint: Path | None = None
-    elsewhere: Sequence[str] | None = None
 
 
 class Trained(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 
 from models.reference import ModelReference
 from training import seen
+from training.how import FILE as HOW
+from training.how import How
 from training.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
 from training.registry import every, find
 from training.seen import Learned
@@ -87,6 +90,15 @@ def learned(version: Version, made: str) -> Learned:
         return Learned(None, datetime.fromisoformat(made).astimezone(UTC))
     with path as folder:
         return seen.read(Path(folder) / seen.FILE)
+
+
+def how(version: Version, manifest: Mapping[str, Any]) -> How:
+    """How a version was made; without a record, what its manifest says of that (its kind and its promises)."""
+    path = _artefact(version.run_id, HOW)
+    if path is None:
+        return How.from_mapping({"kind": manifest["kind"], "targets": manifest["targets"]})
+    with path as folder:
+        return How.from_mapping(json.loads((Path(folder) / HOW).read_text(encoding="utf-8")))
 
 
 def plan(version: Version) -> dict[str, Any]:

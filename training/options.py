@@ -13,6 +13,9 @@ from triage.errors import InputError
 
 if TYPE_CHECKING:
     from models.encoder import EncoderSettings
+    from training.how import How
+
+KINDS = ("linear", "encoder", "blend")
 
 _TARGET_EXAMPLE = "0.03，或 category=0.02,urgency=0.05，或一个 YAML 文件（每一类也可以有自己的）"
 
@@ -51,8 +54,49 @@ def costs(value: str) -> dict[str, dict[str, float]]:
     return out
 
 
-def encoder(value: str, trunk: str, seed: int) -> EncoderSettings:
-    """Settings of an encoder from ``layers=4,epochs=10`` or a YAML file, and the trunk.
+def how(
+    base: How,
+    *,
+    kind: str = "",
+    target_error: str = "",
+    cost: str = "",
+    recipe: Path | None = None,
+    trunk: str = "",
+    encoder_settings: str = "",
+    encoder_folds: int | None = None,
+    seed: int = 0,
+) -> How:
+    """``base`` with what was said; what was not said stays.
+
+    Raises:
+        InputError: an option is not of its form, or does nothing beside the others; TrainingError: a value out of range.
+    """
+    kind = kind or base.kind
+    if kind not in KINDS:
+        raise InputError(f"--model 应是 {'、'.join(KINDS)} 之一；收到的是 {kind!r}", field="model")
+    if kind == "linear" and (trunk or encoder_settings or encoder_folds):
+        raise InputError("--trunk、--encoder、--encoder-folds 是编码器的；请加 --model encoder 或 blend", field="model")
+    if kind == "encoder" and recipe:
+        raise InputError("--recipe 是线性部分的；请用 --model linear 或 blend", field="model")
+    made = base._replace(kind=kind)
+    if target_error:
+        made = made._replace(targets=targets(target_error))
+    if cost:
+        made = made._replace(costs=costs(cost))
+    if recipe is not None:
+        from training.tune_file import read_recipe
+
+        features, recipes = read_recipe(recipe)
+        made = made._replace(features=features, recipes=recipes)
+    if kind == "linear":
+        return made._replace(encoder=None, encoder_folds=1)
+    return made._replace(
+        encoder=encoder(encoder_settings, trunk, seed, base.encoder), encoder_folds=encoder_folds or base.encoder_folds
+    )
+
+
+def encoder(value: str, trunk: str, seed: int, base: EncoderSettings | None = None) -> EncoderSettings:
+    """Settings of an encoder from ``layers=4,epochs=10`` or a YAML file, and the trunk; what is not said is as in ``base``.
 
     Raises:
         InputError: not of that form; TrainingError: an unknown setting or a value out of range.
@@ -67,7 +111,7 @@ def encoder(value: str, trunk: str, seed: int) -> EncoderSettings:
     given = {name: _plain(v) if isinstance(v, str) and name not in _WORDS else v for name, v in given.items()}
     if trunk:
         given["trunk"] = trunk
-    return EncoderSettings.from_mapping({"seed": seed, **given})
+    return EncoderSettings.from_mapping({**(base.to_mapping() if base else {}), "seed": seed, **given})
 
 
 def _mapping(path: Path, field: str) -> Mapping[str, Any]:

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe import Recipe
-from models.targets import Targets
 from training.compare import HeadComparison, compare
 from training.corpus import Corpus, read_corpus
 from training.duplicates import group
-from training.fit import How, Trained, train
+from training.fit import Trained, train
 from training.gate import LEAST_COMPARED, MARGIN, Verdict, decide, decide_first, too_few
 from training.hold_out import Held, hold_out, related
+from training.how import How
 from training.seen import Learned, unseen
 from training.split import Split
 from triage.errors import DataError, GateError, TrainingError
@@ -158,10 +157,7 @@ def plan(snapshot: Snapshot, held: Held, taxonomy: Taxonomy, how: How, *, refit:
         "held_out": held.split.held_out.tolist(),
         "split": held.split.how,
         "taxonomy": taxonomy.to_mapping(),
-        "kind": how.kind,
-        "targets": how.targets.to_mapping(),
-        "recipes": {head: [recipe.to_mapping() for recipe in found] for head, found in how.recipes.items()},
-        "features": None if how.features is None else how.features.to_mapping(),
+        **how.to_mapping(),
         "refit": refit,
         "seed": seed,
     }
@@ -176,8 +172,6 @@ def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Pr
     Raises:
         DataError: the snapshot is not there, or is another one.
     """
-    from features.hashing import FeatureSettings
-
     snapshot = read_snapshot(folder or Path(made["snapshot"]))
     if snapshot.manifest["fingerprint"] != made["fingerprint"]:
         raise DataError(
@@ -188,12 +182,7 @@ def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Pr
     groups, _ = related(corpus, group(corpus.texts))
     held = np.asarray(made["held_out"], np.int64)
     parted = Split(np.setdiff1d(np.arange(len(corpus)), held), held, made["split"])
-    how = How(
-        kind=made["kind"],
-        targets=Targets.from_mapping(made["targets"]),
-        recipes={head: tuple(Recipe.from_mapping(r) for r in found) for head, found in made["recipes"].items()},
-        features=None if made["features"] is None else FeatureSettings(**made["features"]),
-    )
+    how = How.from_mapping(made)
     return fit(corpus, taxonomy, parted, groups, how=how, refit=made["refit"], seed=made["seed"], progress=progress)
 
 

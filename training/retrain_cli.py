@@ -23,12 +23,14 @@ _RETRAIN = """用基础数据加上审核中的更正，训练一个挑战者，
 比较，判定，记入 MLflow（gate.html 是带图的报告），注册为别名 challenger。
 没有一处显著变差才算通过；没有通过时退出码是 1，理由在标准错误里。接着用 fendan promote 上线。
 不写基础数据时，沿用冠军的；它们不在了，就用起步工单，并且说出来。
+怎么训练也沿用冠军的：种类、目标错误率、代价、配方、编码器的骨干与设置；写了哪一项就换哪一项。
 
 \b
 例：
   fendan retrain
   fendan retrain 工单.csv --until 2026-11-12T00:00:00+08:00
   fendan retrain 工单.csv --margin 0.01 --json
+  fendan retrain --model blend --encoder-folds 5           线性冠军试试换成合议
   fendan retrain --rebuild models:/fendan/3 --out M        从快照重建以前的一版
 """
 _COMPARE = """比较两个模型：同样的工单，成对的检验与区间，每一类的召回率；甲当作现在用的，乙当作要换上的。
@@ -71,11 +73,22 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
         db: Annotated[str, typer.Option(help="存更正的数据库，与 fendan serve 的一样", show_default="FENDAN_DB")] = "",
         until: Annotated[str, typer.Option(help="只用这个时刻以前的更正（ISO 8601）", show_default="现在")] = "",
         name: Annotated[str, typer.Option(help="模型仓库里的名字")] = "fendan",
-        model: Annotated[str, typer.Option(help="模型种类：linear、encoder、blend")] = "linear",
-        target_error: Annotated[str, typer.Option(help="自动处理的目标错误率，写法同 fendan train")] = "0.03",
+        model: Annotated[str, typer.Option(help="模型种类：linear、encoder、blend", show_default="冠军的")] = "",
+        target_error: Annotated[
+            str, typer.Option(help="自动处理的目标错误率，写法同 fendan train", show_default="冠军的")
+        ] = "",
+        cost: Annotated[str, typer.Option(help="漏掉某一类的代价，写法同 fendan train", show_default="冠军的")] = "",
         margin: Annotated[float, typer.Option(help="容许变差多少", min=0.0, max=0.5)] = 0.02,
         taxonomy: Annotated[str, typer.Option(help="标签体系 YAML；infer 以数据为准", show_default="冠军的")] = "",
-        recipe: Annotated[Path | None, typer.Option(help="fendan tune 写的配方", show_default=False)] = None,
+        recipe: Annotated[Path | None, typer.Option(help="fendan tune 写的配方", show_default="冠军的")] = None,
+        trunk: Annotated[
+            str, typer.Option(help="编码器的骨干：本地文件夹或模型名；没有就从零训练", show_default="冠军的")
+        ] = "",
+        encoder: Annotated[str, typer.Option(help="编码器的设置，写法同 fendan train", show_default="冠军的")] = "",
+        encoder_folds: Annotated[
+            int | None,
+            typer.Option(help="轮流留出几个五分之一来校准编码器", min=1, max=5, show_default="冠军的"),
+        ] = None,
         refit: Annotated[
             bool, typer.Option("--refit", help="比较之后再用全部工单训练要交付的；交付的那个没有人比较过")
         ] = False,
@@ -95,21 +108,23 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
         if out is not None or snapshot is not None:
             raise InputError("--out、--snapshot 只和 --rebuild 一起用", field="out")
         from training import options, run_retrain
-        from training.cli import check_kind
-        from training.fit import How
+        from training.how import How
         from triage.ticket import parse_time
 
-        check_kind(model)
-        how = How(
-            kind=model,
-            targets=options.targets(target_error),
-            encoder=None if model == "linear" else options.encoder("", "", seed),
-        )
-        if recipe is not None:
-            from training.tune_file import read_recipe
+        def how(champions: How) -> How:
+            return options.how(
+                champions,
+                kind=model,
+                target_error=target_error,
+                cost=cost,
+                recipe=recipe,
+                trunk=trunk,
+                encoder_settings=encoder,
+                encoder_folds=encoder_folds,
+                seed=seed,
+            )
 
-            features, recipes = read_recipe(recipe)
-            how = how._replace(features=features, recipes=recipes)
+        how(How(kind="blend"))  # what is wrong whatever the champion is, is said before anything is opened
         moment = parse_time("until", until) if until else None
         wish = run_retrain.Wish(base or [], db, moment, name, taxonomy, how, margin, refit, seed)
         run_retrain.run(wish, snapshots, as_json=as_json)

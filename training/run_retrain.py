@@ -18,8 +18,8 @@ from training import lineage, show
 from training.card import card
 from training.cli import dump
 from training.corpus import Corpus, read_corpus
-from training.fit import How
 from training.gate_report import write as write_report
+from training.how import How
 from training.lineage import AGAINST, GATE, NONE, Version
 from training.registry import fetched
 from training.retrain import TICKETS, Retrained, Snapshot, plan, read_snapshot, rebuild, retrain
@@ -45,14 +45,14 @@ Snapshots = Callable[[Sequence[BaseFile], str, datetime | None, Callable[[str, f
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The options of the command."""
+    """The options of the command. ``how``: the champion's way of training -> this one's."""
 
     base: Sequence[Path]
     db: str
     until: datetime | None
     name: str
     taxonomy: str
-    how: How
+    how: Callable[[How], How]
     margin: float
     refit: bool
     seed: int
@@ -75,6 +75,7 @@ def run(wish: Wish, snapshots: Snapshots, *, as_json: bool) -> None:
             folder, _ = stack.enter_context(fetched(f"models:/{wish.name}/{version.version}"))
             champion = TriageModel.load(folder)
             learned = lineage.learned(version, champion.manifest["created_at"])
+        how = wish.how(How() if version is None or champion is None else lineage.how(version, champion.manifest))
         files, note = _base(wish.base, version)
         snapshot = read_snapshot(snapshots([_read_base(path, bar) for path in files], wish.db, wish.until, bar))
         given = _taxonomy(wish.taxonomy, champion)
@@ -85,15 +86,15 @@ def run(wish: Wish, snapshots: Snapshots, *, as_json: bool) -> None:
             taxonomy,
             champion,
             learned,
-            how=wish.how,
+            how=how,
             margin=wish.margin,
             refit=wish.refit,
             seed=wish.seed,
             progress=bar,
         )
         bar("写出报告，记入 MLflow", 0.5)
-        facts = [*([note] if note else []), *_facts(snapshot, corpus, done, version, wish)]
-        tracked = _track(done, corpus, taxonomy, snapshot, version, facts, files, wish)
+        facts = [*([note] if note else []), *_facts(snapshot, corpus, done, version, how, wish)]
+        tracked = _track(done, corpus, taxonomy, snapshot, version, facts, files, how, wish)
     if as_json:
         dump(_json(done, tracked, snapshot, version, facts))
     else:
@@ -162,7 +163,9 @@ def _taxonomy(given: str, champion: Any) -> Taxonomy | None:
     return None if found.version == "inferred" else found
 
 
-def _facts(snapshot: Snapshot, corpus: Corpus, done: Retrained, version: Version | None, wish: Wish) -> list[str]:
+def _facts(
+    snapshot: Snapshot, corpus: Corpus, done: Retrained, version: Version | None, how: How, wish: Wish
+) -> list[str]:
     m = snapshot.manifest
     c, out = m["corrections"], m["excluded"]
     apart = sum(c["conflicts_by_head"].values())
@@ -175,6 +178,7 @@ def _facts(snapshot: Snapshot, corpus: Corpus, done: Retrained, version: Version
         f"学习 {len(split.train):,} 条，留出{'较晚的' if split.how == 'time' else '随机的'} {len(split.held_out):,} 条{since}；"
         f"两边没有近似工单，也没有同一位客户",
         *done.held.notes,
+        f"怎么训练（没有写的沿用冠军的）：{_told(how)}",
     ]
     if version is None:
         lines.append(f"{wish.name} 还没有冠军，没有可比的")
@@ -187,6 +191,24 @@ def _facts(snapshot: Snapshot, corpus: Corpus, done: Retrained, version: Version
     return lines
 
 
+def _told(how: How) -> str:
+    """How a model is made, in words."""
+    parts = [f"种类 {how.kind}", f"目标错误率 {_rates(how)}"]
+    if how.costs:
+        parts.append("代价 " + "、".join(f"{h}.{c}={v:g}" for h, found in how.costs.items() for c, v in found.items()))
+    if how.recipes:
+        parts.append(f"配方是 fendan tune 的（{'、'.join(how.recipes)}）")
+    if how.encoder is not None:
+        parts.append(f"编码器的骨干 {how.encoder.trunk or '没有，从零训练'}，轮流留出 {how.encoder_folds} 个五分之一")
+    return "，".join(parts)
+
+
+def _rates(how: How) -> str:
+    t = how.targets
+    own = [f"{head} {t.head(head):.3g}" for head in sorted({*t.heads, *t.classes})]
+    return "、".join([f"{t.default:.3g}", *own])
+
+
 def _track(
     done: Retrained,
     corpus: Corpus,
@@ -195,6 +217,7 @@ def _track(
     version: Version | None,
     facts: list[str],
     files: Sequence[Path],
+    how: How,
     wish: Wish,
 ) -> Tracked:
     verdict = done.verdict
@@ -210,8 +233,9 @@ def _track(
         "data": [str(path.resolve()) for path in files],
         "snapshot": str(snapshot.folder),
         "taxonomy": wish.taxonomy or "champion",
-        "target_error": wish.how.targets.default,
-        "targets": wish.how.targets.to_mapping(),
+        "target_error": how.targets.default,
+        "targets": how.targets.to_mapping(),
+        "costs": {head: dict(found) for head, found in how.costs.items()},
         "margin": wish.margin,
         "seed": wish.seed,
     }
@@ -233,10 +257,12 @@ def _track(
         (folder / "model_card.md").write_text(card(done.trained, corpus), encoding="utf-8")
         artefacts.mkdir()
         write_report(artefacts, verdict, done.compared, about=about, facts=facts, taxonomy=taxonomy, both=both)
-        made = plan(snapshot, done.held, taxonomy, wish.how, refit=wish.refit, seed=wish.seed)
+        made = plan(snapshot, done.held, taxonomy, how, refit=wish.refit, seed=wish.seed)
         (artefacts / "retrain.json").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
         candidate = Candidate(tags, artefacts)
-        return track(done.trained, corpus, folder, parameters=parameters, register=wish.name, candidate=candidate)
+        return track(
+            done.trained, corpus, folder, how=how, parameters=parameters, register=wish.name, candidate=candidate
+        )
 
 
 def _json(

@@ -14,8 +14,9 @@ from training import show
 from training.card import card, percent
 from training.cli import dump
 from training.corpus import read_corpus
-from training.fit import How, Trained
+from training.fit import Trained
 from training.fit import train as fit
+from training.how import How
 from training.registry import fetched
 from training.standard import load_taxonomy
 from training.track import Tracked, prepare, track
@@ -89,7 +90,7 @@ def train(
             "unlabelled": len(lessons),
             "seed": seed,
         }
-        tracked = track(trained, corpus, out, parameters=parameters, register=register)
+        tracked = track(trained, corpus, out, how=how, parameters=parameters, register=register)
     if as_json:
         dump(_train_json(trained, tracked, out))
     else:

@@ -15,6 +15,8 @@ from models.recipe import Recipe
 from training import seen
 from training.corpus import Corpus
 from training.fit import Trained
+from training.how import FILE as HOW
+from training.how import How
 from training.mlflow_home import first_line, load_mlflow, quiet, use_experiment
 from triage.errors import InputError, RegistryError
 
@@ -60,6 +62,7 @@ def track(
     corpus: Corpus,
     folder: Path,
     *,
+    how: How,
     parameters: dict[str, Any],
     register: str = "",
     candidate: Candidate | None = None,
@@ -92,6 +95,7 @@ def track(
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
             mlflow.log_dict(seen.record(corpus.subset(trained.learned.tolist())), seen.FILE)
+            mlflow.log_dict(how.to_mapping(), HOW)
             if candidate is not None:
                 mlflow.set_tags(candidate.tags)
                 mlflow.log_artifacts(str(candidate.artefacts))
