@@ -130,11 +130,12 @@ def test_the_config_offers_our_heads_and_labels(converter: Any) -> None:
 
 
 def test_the_sdk_accepts_the_predictions(store: Store, tmp_path: Path) -> None:
-    try:
-        from label_studio_sdk.label_interface import LabelInterface
-    except ImportError as error:
-        pytest.skip(f"the SDK's checks of tasks need more of its dependencies than its converter: {error}")
-    interface = LabelInterface(config(taxonomy()))
+    checks = pytest.importorskip(
+        "label_studio_sdk.label_interface",
+        reason="the SDK's checks of tasks need more of its dependencies than its converter",
+        exc_type=ImportError,
+    )
+    interface = checks.LabelInterface(config(taxonomy()))
     interface.validate()
     for task in exported(store, tmp_path):
         for prediction in task["predictions"]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from models.encoder.settings import EncoderSettings
+from models.recipe import Recipe
 from models.targets import Targets
 from tests.training_fixtures import write_text
 from training.how import How
@@ -184,6 +185,8 @@ def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
     other = how(champion, encoder_settings="epochs=2", seed=7).encoder
     assert other == EncoderSettings(trunk="hfl/rbt3", layers=3, epochs=2, seed=7)
     assert how(champion, kind="linear") == champion._replace(kind="linear", encoder=None, encoder_folds=1)
+    assert how(champion, cost="") == champion._replace(costs={})
+    assert how(champion._replace(recipes={"category": [Recipe()]}), kind="encoder").recipes == {}
     assert how(How(), kind="encoder") == How("encoder", encoder=EncoderSettings())
 
 
@@ -191,6 +194,8 @@ def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
     ("options", "field"),
     [
         ({"kind": "forest"}, "model"),
+        ({"kind": ""}, "model"),
+        ({"target_error": ""}, "target_error"),
         ({"kind": "linear", "trunk": "T"}, "model"),
         ({"encoder_folds": 2}, "model"),
         ({"encoder_settings": "layers=2"}, "model"),

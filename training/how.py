@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from models.encoder.settings import EncoderSettings
 from models.recipe import Recipe
 from models.targets import Targets
 
 if TYPE_CHECKING:
     from features.hashing import FeatureSettings
-    from models.encoder import EncoderSettings
 
 FILE = "how.json"
 """The artefact of a run that keeps :meth:`How.to_mapping`."""
@@ -66,22 +66,17 @@ class How(NamedTuple):
         Raises:
             TrainingError: a target, a recipe or a setting that is not allowed.
         """
+        from features.hashing import FeatureSettings  # half a second that only reading a record needs
+
         features, encoder = data.get("features"), data.get("encoder")
-        how = cls(
+        return cls(
             kind=data.get("kind", "linear"),
             targets=Targets.from_mapping(data["targets"]) if "targets" in data else Targets(),
             recipes={
                 head: tuple(Recipe.from_mapping(r) for r in found) for head, found in data.get("recipes", {}).items()
             },
             costs=data.get("costs", {}),
+            features=None if features is None else FeatureSettings(**features),
+            encoder=None if encoder is None else EncoderSettings.from_mapping(encoder),
             encoder_folds=data.get("encoder_folds", 1),
         )
-        if features is not None:
-            from features.hashing import FeatureSettings
-
-            how = how._replace(features=FeatureSettings(**features))
-        if encoder is not None:
-            from models.encoder.settings import EncoderSettings
-
-            how = how._replace(encoder=EncoderSettings.from_mapping(encoder))
-        return how

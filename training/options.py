@@ -57,21 +57,21 @@ def costs(value: str) -> dict[str, dict[str, float]]:
 def how(
     base: How,
     *,
-    kind: str = "",
-    target_error: str = "",
-    cost: str = "",
+    kind: str | None = None,
+    target_error: str | None = None,
+    cost: str | None = None,
     recipe: Path | None = None,
     trunk: str = "",
     encoder_settings: str = "",
     encoder_folds: int | None = None,
     seed: int = 0,
 ) -> How:
-    """``base`` with what was said; what was not said stays.
+    """``base`` with what was said; what was not said (None, of an encoder an empty string) stays.
 
     Raises:
         InputError: an option is not of its form, or does nothing beside the others; TrainingError: a value out of range.
     """
-    kind = kind or base.kind
+    kind = base.kind if kind is None else kind
     if kind not in KINDS:
         raise InputError(f"--model 应是 {'、'.join(KINDS)} 之一；收到的是 {kind!r}", field="model")
     if kind == "linear" and (trunk or encoder_settings or encoder_folds):
@@ -79,9 +79,9 @@ def how(
     if kind == "encoder" and recipe:
         raise InputError("--recipe 是线性部分的；请用 --model linear 或 blend", field="model")
     made = base._replace(kind=kind)
-    if target_error:
+    if target_error is not None:
         made = made._replace(targets=targets(target_error))
-    if cost:
+    if cost is not None:
         made = made._replace(costs=costs(cost))
     if recipe is not None:
         from training.tune_file import read_recipe
@@ -90,6 +90,8 @@ def how(
         made = made._replace(features=features, recipes=recipes)
     if kind == "linear":
         return made._replace(encoder=None, encoder_folds=1)
+    if kind == "encoder":  # it has no linear machines that a champion's recipes could be for
+        made = made._replace(recipes={})
     return made._replace(
         encoder=encoder(encoder_settings, trunk, seed, base.encoder), encoder_folds=encoder_folds or base.encoder_folds
     )

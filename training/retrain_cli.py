@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,11 +74,15 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
         db: Annotated[str, typer.Option(help="存更正的数据库，与 fendan serve 的一样", show_default="FENDAN_DB")] = "",
         until: Annotated[str, typer.Option(help="只用这个时刻以前的更正（ISO 8601）", show_default="现在")] = "",
         name: Annotated[str, typer.Option(help="模型仓库里的名字")] = "fendan",
-        model: Annotated[str, typer.Option(help="模型种类：linear、encoder、blend", show_default="冠军的")] = "",
+        model: Annotated[
+            str | None, typer.Option(help="模型种类：linear、encoder、blend", show_default="冠军的")
+        ] = None,
         target_error: Annotated[
-            str, typer.Option(help="自动处理的目标错误率，写法同 fendan train", show_default="冠军的")
-        ] = "",
-        cost: Annotated[str, typer.Option(help="漏掉某一类的代价，写法同 fendan train", show_default="冠军的")] = "",
+            str | None, typer.Option(help="自动处理的目标错误率，写法同 fendan train", show_default="冠军的")
+        ] = None,
+        cost: Annotated[
+            str | None, typer.Option(help="漏掉某一类的代价，写法同 fendan train", show_default="冠军的")
+        ] = None,
         margin: Annotated[float, typer.Option(help="容许变差多少", min=0.0, max=0.5)] = 0.02,
         taxonomy: Annotated[str, typer.Option(help="标签体系 YAML；infer 以数据为准", show_default="冠军的")] = "",
         recipe: Annotated[Path | None, typer.Option(help="fendan tune 写的配方", show_default="冠军的")] = None,
@@ -111,19 +116,17 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
         from training.how import How
         from triage.ticket import parse_time
 
-        def how(champions: How) -> How:
-            return options.how(
-                champions,
-                kind=model,
-                target_error=target_error,
-                cost=cost,
-                recipe=recipe,
-                trunk=trunk,
-                encoder_settings=encoder,
-                encoder_folds=encoder_folds,
-                seed=seed,
-            )
-
+        how = partial(
+            options.how,
+            kind=model,
+            target_error=target_error,
+            cost=cost,
+            recipe=recipe,
+            trunk=trunk,
+            encoder_settings=encoder,
+            encoder_folds=encoder_folds,
+            seed=seed,
+        )
         how(How(kind="blend"))  # what is wrong whatever the champion is, is said before anything is opened
         moment = parse_time("until", until) if until else None
         wish = run_retrain.Wish(base or [], db, moment, name, taxonomy, how, margin, refit, seed)

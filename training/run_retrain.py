@@ -233,9 +233,6 @@ def _track(
         "data": [str(path.resolve()) for path in files],
         "snapshot": str(snapshot.folder),
         "taxonomy": wish.taxonomy or "champion",
-        "target_error": how.targets.default,
-        "targets": how.targets.to_mapping(),
-        "costs": {head: dict(found) for head, found in how.costs.items()},
         "margin": wish.margin,
         "seed": wish.seed,
     }

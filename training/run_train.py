@@ -83,9 +83,6 @@ def train(
         parameters = {
             "data": [str(path) for path in data],
             "taxonomy": taxonomy or "standard",
-            "target_error": how.targets.default,
-            "targets": how.targets.to_mapping(),
-            "costs": dict(how.costs),
             "teacher": teacher,
             "unlabelled": len(lessons),
             "seed": seed,

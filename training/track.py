@@ -83,7 +83,7 @@ def track(
     try:
         with quiet(), mlflow.start_run(run_name=register or None) as run:
             manifest = trained.model.manifest
-            mlflow.log_params({**parameters, **_parameters(trained, corpus)})
+            mlflow.log_params({**parameters, **_parameters(trained, corpus, how)})
             mlflow.set_tags(
                 {
                     "data_fingerprint": corpus.fingerprint,
@@ -131,9 +131,12 @@ def _safe(code: str) -> str:
     return "".join(c if c.isalnum() or c in "_-." else "_" for c in code)
 
 
-def _parameters(trained: Trained, corpus: Corpus) -> dict[str, Any]:
+def _parameters(trained: Trained, corpus: Corpus, how: How) -> dict[str, Any]:
     manifest = trained.model.manifest
     return {
+        "target_error": how.targets.default,
+        "targets": how.targets.to_mapping(),
+        "costs": {head: dict(found) for head, found in how.costs.items()},
         "texts": len(corpus),
         "duplicates": trained.duplicates,
         "split": trained.split.how,
