@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from serving.correcting import parse_correction
 from serving.http.app import create_app
-from serving.http.openapi import CORRECTIONS, DECISION_EXAMPLE, TICKETS, document
 from serving.settings import Settings
 from serving.store import Store
-from tests.serving_fixtures import NOW, Client, engine, run, taxonomy
-from triage.errors import FendanError
-from triage.ticket import MAX_TEXT, Ticket
+from tests.http_fixtures import JSON, error, matches
+from tests.serving_fixtures import Client, engine, run
+from triage.ticket import MAX_TEXT
 
 TEXT = "快递显示签收了可我没收到"
-JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture
 def client(store: Store) -> Client:
     return Client(create_app(engine(store), Settings(max_body=300_000, max_batch=50, max_batch_body=400_000)))
-
-
-def error(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The error of an answer, after a look at its shape."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json; charset=utf-8"
-    body = response.json()
-    assert set(body) == {"error"}
-    assert body["error"].keys() - {"field"} == {"code", "message", "request_id"}
-    assert body["error"]["code"] == code
-    assert body["error"]["request_id"] == response.headers["x-request-id"]
-    found: dict[str, Any] = body["error"]
-    return found
 
 
 # Triage
@@ -396,113 +370,3 @@ def test_metrics_count_tickets_errors_and_requests(client: Client) -> None:
     assert ("(none)", "404", "2") in counted
     assert ("/v1/triage", "200", "2") in counted
     assert "bentoml_service_request_duration_seconds_bucket" in text
-
-
-# The documentation
-
-
-def test_every_route_is_documented(client: Client) -> None:
-    served = client.get("/openapi.json").json()
-    assert served == json.loads(json.dumps(document("not available")))
-    pages = {"/", "/static", "/docs"}
-    routes = {route.path.replace(":path", "") for route in client.app.routes}  # type: ignore[attr-defined]
-    routes = {path for path in routes if not path.startswith(("/review", "/insight"))}  # for people
-    assert routes - pages == set(served["paths"])
-    for route in client.app.routes:
-        path = route.path.replace(":path", "")  # type: ignore[attr-defined]
-        if path in served["paths"]:
-            methods = {m.lower() for m in route.methods} - {"head"}  # type: ignore[attr-defined]
-            assert methods == set(served["paths"][path])
-
-
-def test_every_example_is_accepted(client: Client) -> None:
-    for ticket in TICKETS.values():
-        Ticket.parse(ticket)
-        assert matches(ticket, {"$ref": "#/components/schemas/Ticket"}) == []
-        assert client.post("/v1/triage", json=ticket).status_code == 200
-    for new in CORRECTIONS.values():
-        parse_correction(new, taxonomy=taxonomy(), now=NOW)
-        assert client.post("/v1/corrections", json=new).status_code == 201
-    batch = document("1")["paths"]["/v1/triage/batch"]["post"]["requestBody"]["content"]["application/json"]["examples"]
-    for example in batch.values():
-        assert client.post("/v1/triage/batch", json=example["value"]).json()["failed"] == 0
-
-
-def test_every_example_fits_its_schema() -> None:
-    def walk(node: Any) -> Iterator[tuple[Any, Any]]:
-        if isinstance(node, dict):
-            if "examples" in node and "schema" in node:
-                yield from ((example["value"], node["schema"]) for example in node["examples"].values())
-            for value in node.values():
-                yield from walk(value)
-
-    found = list(walk(document("1")))
-    assert len(found) >= 14
-    for value, schema in found:
-        assert matches(value, schema) == []
-    for label, head in ((DECISION_EXAMPLE[h], h) for h in ("category", "urgency", "sentiment")):
-        assert taxonomy().heads[head].label(label["label"]).name == label["name"]
-
-
-def test_the_example_decision_speaks_of_its_ticket() -> None:
-    ticket = next(t for t in TICKETS.values() if t.get("ticket_id") == DECISION_EXAMPLE["ticket_id"])
-    for item in DECISION_EXAMPLE["evidence"]:
-        assert ticket["text"][item["start"] : item["end"]] == item["text"]
-
-
-def test_every_error_code_of_the_examples_exists() -> None:
-    codes = {cls.code for cls in _all(FendanError)} | {"internal"}
-    for response in document("1")["components"]["responses"].values():
-        assert set(response["content"]["application/json"]["examples"]) <= codes
-
-
-def _all(cls: type[FendanError]) -> Iterator[type[FendanError]]:
-    yield cls
-    for child in cls.__subclasses__():
-        yield from _all(child)
-
-
-_KINDS: dict[str, Any] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "null": type(None),
-}
-
-
-def matches(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
-    """What of ``value`` does not fit ``schema``: the few keywords of JSON Schema that the document uses."""
-    if "$ref" in schema:
-        return matches(value, document("1")["components"]["schemas"][schema["$ref"].rpartition("/")[2]], at)
-    wrong: list[str] = []
-    kinds = schema.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kinds and not any(
-        isinstance(value, _KINDS[k]) and (k == "boolean" or not isinstance(value, bool)) for k in kinds
-    ):
-        return [f"{at} is {type(value).__name__}, not {kinds}"]
-    if "anyOf" in schema:
-        tries = [matches(value, {**option}, at) for option in schema["anyOf"]]
-        wrong += [] if any(not t for t in tries) else tries[0]
-    if "enum" in schema and value not in schema["enum"]:
-        wrong.append(f"{at} is {value!r}")
-    if "const" in schema and value != schema["const"]:
-        wrong.append(f"{at} is {value!r}")
-    if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-        wrong.append(f"{at} is {value}")
-    if isinstance(value, dict):
-        known = schema.get("properties", {})
-        rest = schema.get("additionalProperties", True)
-        wrong += [f"{at} lacks {name}" for name in schema.get("required", []) if name not in value]
-        for name, item in value.items():
-            inner = known.get(name, rest)
-            if inner is False:
-                wrong.append(f"{at}.{name} is unknown")
-            elif isinstance(inner, dict):
-                wrong += matches(item, inner, f"{at}.{name}")
-    if isinstance(value, list) and "items" in schema:
-        wrong += [problem for i, item in enumerate(value) for problem in matches(item, schema["items"], f"{at}[{i}]")]
-    return wrong

@@ -20,9 +20,9 @@ from serving.live.live import Live
 from serving.live.watch import Watch
 from serving.settings import ROOT, Settings
 from serving.store import Store
+from tests.http_fixtures import matches
 from tests.live_fixtures import Registrar, second_folder, truncated
 from tests.serving_fixtures import Client, engine, model_folder, run
-from tests.test_serving_http import matches
 from triage.errors import RegistryError
 
 

@@ -13,9 +13,9 @@ from serving.people.guard import Guard
 from serving.people.sessions import COOKIE
 from serving.store import Store
 from serving.store.tables import sessions
+from tests.http_fixtures import error
 from tests.people_fixtures import OTHER, PASSWORD, Browser, Clock, make_app, make_guard
 from tests.serving_fixtures import run
-from tests.test_serving_http import error
 
 
 @pytest.fixture

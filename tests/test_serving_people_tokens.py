@@ -14,9 +14,9 @@ from serving.people.sessions import COOKIE
 from serving.store import Store
 from serving.store.tables import events, tokens
 from tests import database_fixtures
+from tests.http_fixtures import error
 from tests.people_fixtures import PASSWORD, Browser, Clock, make_app, make_guard
 from tests.serving_fixtures import run
-from tests.test_serving_http import error
 from triage.errors import ConflictError, InputError, NotFoundError
 
 TICKET = {"text": "快递三天没动了"}

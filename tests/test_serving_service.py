@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.http_fixtures import JSON, error
 from tests.serving_fixtures import Server, model_folder, small_model
-from tests.test_serving_http import BAD_CORRECTIONS, BAD_JSON, BAD_TICKETS, GOOD, JSON, error
+from tests.test_serving_http import BAD_CORRECTIONS, BAD_JSON, BAD_TICKETS, GOOD
 
 TEXTS = [
     "快递显示签收了可我没收到",
