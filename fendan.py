@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from serving.audit.cli import commands as truth_commands
 from serving.cli import commands as serving_commands
 from serving.exchange.cli import commands as exchange_commands
 from serving.people.cli import commands as people_commands
-from serving.truth.cli import commands as truth_commands
-from training.cli import commands as training_commands
-from training.retrain_cli import commands as retrain_commands
+from training.commands.cli import commands as training_commands
+from training.commands.retrain_cli import commands as retrain_commands
 from triage.errors import FendanError, InputError
 
 if TYPE_CHECKING:
-    from training.run_retrain import BaseFile
+    from training.commands.run_retrain import BaseFile
 
 app = typer.Typer(
     name="fendan",

@@ -21,12 +21,12 @@ from tqdm import tqdm
 
 from benchmarks.quality_data import CORPORA, TITLES
 from models import TriageModel
-from models.recipe import Recipe
+from models.linear.recipe import Recipe
 from serving.review.kind import kind_of
 from serving.review.order import TOP, rank
-from training.corpus import Corpus, read_corpus
-from training.duplicates import group
-from training.picture_style import BLUE, RED, SOFT, chinese_font
+from training.data.corpus import Corpus, read_corpus
+from training.data.duplicates import group
+from training.report.style import BLUE, RED, SOFT, chinese_font
 from triage.taxonomy import Taxonomy
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

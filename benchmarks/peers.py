@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from training.corpus import Corpus
+from training.data.corpus import Corpus
 from triage.taxonomy import Taxonomy
 
 

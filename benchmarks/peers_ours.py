@@ -11,8 +11,8 @@ from benchmarks.peers import Answer, Lesson, Missing
 
 if TYPE_CHECKING:
     from models import TriageModel
-    from training.corpus import Corpus
-    from training.fit import Trained
+    from training.data.corpus import Corpus
+    from training.fit.fit import Trained
     from triage.taxonomy import Taxonomy
 
 _TORCH = ("torch", "transformers", "tokenizers", "safetensors")
@@ -37,8 +37,8 @@ def ours(
 
     ``encoder``: settings of the encoder that are not the defaults.
     """
-    from training.fit import train
-    from training.how import How
+    from training.fit.fit import train
+    from training.fit.spec import How
 
     how = How()
     if encoder:

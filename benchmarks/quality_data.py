@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import starter_data
-from training.corpus import Corpus, read_corpus
-from training.duplicates import group
+from training.data.corpus import Corpus, read_corpus
+from training.data.duplicates import group
 from triage.errors import DataError
 from triage.taxonomy import HEADS, Taxonomy
 

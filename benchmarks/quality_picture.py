@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.peers import SYSTEMS
 from benchmarks.quality_data import TITLES
 from benchmarks.quality_figures import Board
-from training.pictures import chinese_font
+from training.report.pictures import chinese_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

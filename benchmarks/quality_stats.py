@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from scipy.stats import beta
 
-from training.metrics import Ints
-from training.paired import DRAWS, LEVEL, Draws, McNemar, interval, mcnemar, resample
+from training.judge.metrics import Ints
+from training.judge.paired import DRAWS, LEVEL, Draws, McNemar, interval, mcnemar, resample
 
 __all__ = ["DRAWS", "LEVEL", "Draws", "Ints", "McNemar", "Range", "clopper_pearson", "interval", "mcnemar", "resample"]
 

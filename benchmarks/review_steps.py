@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 import httpx
 from sqlalchemy import Connection, insert, text
 
-from serving.engine import Engine
-from serving.http.app import create_app
+from serving.app import create_app
 from serving.ids import new_id
 from serving.people.guard import Guard
 from serving.review.blind import set_rate
@@ -32,6 +31,7 @@ from serving.settings import ROOT, Settings
 from serving.start import read_taxonomy
 from serving.store import Store
 from serving.store.tables import corrections, review_items, tickets
+from serving.tickets.engine import Engine
 from triage.profile import load_profile
 
 PASSWORD = "measuring-tape-2026"

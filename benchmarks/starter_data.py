@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from training.duplicates import group
+from training.data.duplicates import group
 from triage.taxonomy import HEADS, Taxonomy
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"

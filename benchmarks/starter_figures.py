@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from training import metrics
+from training.judge import metrics
 
 DRAWS = 2000
 

@@ -19,7 +19,7 @@ from benchmarks.speed import naive
 from benchmarks.starter_data import Tickets, taxonomy
 from benchmarks.starter_figures import Answers, join
 from models import TriageModel
-from models.recipe import Recipe
+from models.linear.recipe import Recipe
 from triage.taxonomy import HEADS
 
 SIZES = (500, 1000, 2000)

@@ -14,8 +14,8 @@ from benchmarks.starter_data import CHANNELS, SECTORS, STARTER, Tickets, taxonom
 from benchmarks.starter_figures import Answers, Interval, bootstrap, join, mcnemar, weighted
 from benchmarks.starter_fits import TARGET_ERROR, Curve, Heads, LeftOut
 from benchmarks.starter_text import PAGE
-from training.duplicates import group as near_duplicates
-from training.metrics import class_scores
+from training.data.duplicates import group as near_duplicates
+from training.judge.metrics import class_scores
 from triage.taxonomy import HEADS
 
 ASKED = (("category", "accuracy", 0.88), ("urgency", "macro-F1", 0.74), ("sentiment", "macro-F1", 0.80))

@@ -211,7 +211,7 @@ def score_texts(  # type: ignore[no-untyped-def]
     codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
     more, more_bias, leader, offset, given, explain,
 ):  # fmt: skip
-    """See :func:`models.table.score`; a head with an ``offset`` listens to the head ``leader`` (:mod:`models.listening`)."""
+    """See :func:`models.core.weight_table.score`; a head with an ``offset`` listens to the head ``leader`` (:mod:`models.linear.conditional`)."""
     texts = bounds.shape[0] - 1
     heads = groups.shape[0] - 1
     outputs = lines.shape[1] - 1

@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings, read
 from models import artefact
-from models.domain import Domain
-from models.evidence import spans
-from models.head import Head
-from models.limits import CONFIDENCE, SUGGEST
-from models.linear_scorer import LinearScorer
-from models.table import Heads, Scored
-from models.targets import Targets
+from models.core.evidence import spans
+from models.core.weight_table import Heads, Scored
+from models.linear.scorer import LinearScorer
+from models.promise.head import Head
+from models.promise.limits import CONFIDENCE, SUGGEST
+from models.promise.targets import Targets
+from models.scope.scope import Domain
 from triage.errors import ArtefactError, TaxonomyError, TrainingError
 from triage.prediction import Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
+    from models.core.distillation import Taught
     from models.encoder import EncoderScorer, EncoderSettings
-    from models.fitting import Parts
-    from models.recipe import Recipe
-    from models.taught import Taught
+    from models.fit.parts import Parts
+    from models.linear.recipe import Recipe
 
 _CHUNK = 1024
 """Texts read at a time: large enough that Python's share is small, small enough to stay in the cache."""
@@ -112,7 +112,7 @@ class TriageModel:
             when: n times as seconds since an epoch, NaN where unknown; limits are then tested on later tickets.
             progress: called with (what, share done in [0, 1]).
             recipes: head -> recipes of the linear machines where an earlier fit or a search has chosen them.
-            costs: head -> label -> what missing it costs, 1 being usual (see :mod:`models.decision`); such a head learns no
+            costs: head -> label -> what missing it costs, 1 being usual (see :mod:`models.core.decision`); such a head learns no
                 weights of its own.
             encoder: settings of the encoder; None: its defaults.
             encoder_folds: how many fifths of the tickets are held out from an encoder in turn, 1 to 5. More give calibration
@@ -126,9 +126,9 @@ class TriageModel:
             TrainingError: too few labelled texts, or one class only.
             TaxonomyError: a label that the taxonomy does not know, or a taxonomy that could not be read back from a file.
         """
-        from models.decision import check_costs
-        from models.fitting import fit_parts
-        from models.plan import KINDS, Plan
+        from models.core.decision import check_costs
+        from models.fit.parts import fit_parts
+        from models.fit.plan import KINDS, Plan
 
         if kind not in KINDS:
             raise TrainingError(f"模型种类 {kind!r} 不认识；可以是 {'、'.join(KINDS)}", field="model")
@@ -191,7 +191,7 @@ class TriageModel:
     @property
     def recipes(self) -> dict[str, tuple[Recipe, ...]]:
         """Head -> the recipes that were chosen; a refit on more data may take them over."""
-        from models.recipe import Recipe
+        from models.linear.recipe import Recipe
 
         heads = self.manifest["heads"].items()
         return {
@@ -333,7 +333,7 @@ def _scoped(
 def _encode(
     texts: Sequence[str], labels: Mapping[str, Sequence[str | None]], taxonomy: Taxonomy
 ) -> dict[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]]:
-    from models.linear import encode
+    from models.linear.fit import encode
 
     encoded = {}
     for head in labels:

@@ -18,9 +18,9 @@ from typing import Any
 
 import bentoml
 
-from serving.http.app import create_app
-from serving.live.live import Live
+from serving.app import create_app
 from serving.review.enqueuer import Enqueuer
+from serving.rollout.rollout import Live
 from serving.settings import Settings
 from serving.start import build_engine, log_to_stderr, version
 

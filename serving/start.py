@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from serving.engine import Engine
 from serving.settings import ROOT, Settings
 from serving.store import Store
+from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import ArtefactError, TaxonomyError
 from triage.profile import load_profile
@@ -72,7 +72,7 @@ def first_link(store: Store, settings: Settings) -> str:
     """The one-time link to make the first admin; empty when there is a user. It is for the terminal, never for a log."""
     import asyncio
 
-    from serving.engine import utc_now
+    from serving.clock import utc_now
     from serving.people.first_start import new_link, welcome_address
 
     token = asyncio.run(new_link(store, utc_now))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import database_fixtures, people_fixtures
+from tests.serving.people import builders as people_fixtures
+from tests.serving.store import databases as database_fixtures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -16,12 +16,12 @@ import typer.main
 from starlette.routing import Mount, Route
 
 from features.mask import mask
-from serving.http.app import create_app
-from serving.http.openapi import DECISION_EXAMPLE, document
+from serving.app import create_app
 from serving.settings import ROOT, Settings
 from serving.store import Store
-from tests.serving_fixtures import engine
-from training.corpus import read_corpus
+from serving.web.openapi import DECISION_EXAMPLE, document
+from tests.serving.builders import engine
+from training.data.corpus import read_corpus
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted(

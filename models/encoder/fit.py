@@ -15,10 +15,10 @@ from models.encoder import checkpoint as saved
 from models.encoder.batches import by_length, pad
 from models.encoder.loop import Progress, numbers, run
 from models.encoder.network import Network, fresh_trunk, load_trunk, scratch_config, width
+from models.encoder.process_group import world
 from models.encoder.settings import EncoderSettings
 from models.encoder.targets import Encoded, Targets, build_targets, loss, merit
 from models.encoder.tokens import Tokens, build_tokens, trunk_tokens
-from models.encoder.world import world
 from triage.errors import TrainingError
 
 _TOKENS = 1 << 14

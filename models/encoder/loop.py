@@ -20,8 +20,8 @@ from torch.nn.parallel import DistributedDataParallel
 
 from models.encoder import checkpoint as saved
 from models.encoder.batches import plan
+from models.encoder.process_group import World
 from models.encoder.settings import WIDE, EncoderSettings
-from models.encoder.world import World
 from triage.errors import TrainingError
 
 Progress = Callable[[str, float], None]

@@ -24,10 +24,10 @@ from models.encoder import checkpoint as saved
 from models.encoder.batches import pad
 from models.encoder.loop import Progress, numbers, run
 from models.encoder.network import check_kind, loading, scratch_config, unreadable
+from models.encoder.process_group import world
 from models.encoder.quiet import quiet
 from models.encoder.settings import EncoderSettings
 from models.encoder.tokens import Tokens, build_tokens, trunk_tokens
-from models.encoder.world import world
 from triage.errors import TrainingError
 
 HIDDEN = 0.15

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from features.hashing import Batch
 from features.mask import mask
 from features.normalise import fold
+from models.core.weight_table import Scored
 from models.encoder.batches import by_size
 from models.encoder.explain import shares
 from models.encoder.files import Stored, from_files, round_weights, to_files
@@ -25,7 +26,6 @@ from models.encoder.fit import fit
 from models.encoder.quantise import quantised
 from models.encoder.settings import EncoderSettings
 from models.encoder.targets import Encoded
-from models.table import Scored
 
 _TOKENS = 4096
 """Padded tokens of one pass: enough to keep the processor busy, few enough to stay in its cache."""
@@ -69,7 +69,7 @@ class EncoderScorer:
 
         Args:
             texts: n raw or masked texts.
-            heads: head -> what :func:`models.linear.encode` gives.
+            heads: head -> what :func:`models.linear.fit.encode` gives.
             valid: (n,) bool, tickets kept from training to stop in time; with None the last epoch's weights are taken.
             teacher: head -> (n, labels) probabilities to learn from; NaN in rows that it says nothing about.
             checkpoint: a folder to keep the training's state in; called again with the same arguments, it goes on there.

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models import decision
+from models.core import decision
 from models.encoder.settings import EncoderSettings
 from triage.errors import TrainingError
 
 Encoded = Mapping[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]]
-"""Head -> labels, row numbers and label indices of the labelled tickets: what :func:`models.linear.encode` gives."""
+"""Head -> labels, row numbers and label indices of the labelled tickets: what :func:`models.linear.fit.encode` gives."""
 
 
 class Targets(NamedTuple):

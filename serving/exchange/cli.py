@@ -61,9 +61,9 @@ def commands(app: typer.Typer, _: Path) -> None:
         db: _Db = "",
         json_: _Json = False,
     ) -> None:
-        from serving.engine import utc_now
+        from serving.clock import utc_now
         from serving.exchange.export import read, write
-        from serving.opened import opened, who_runs
+        from serving.offline import opened, who_runs
         from serving.store.events import record
 
         kind = form or _EXPORTS.get(out.suffix.lower(), "")
@@ -103,11 +103,11 @@ def commands(app: typer.Typer, _: Path) -> None:
         db: _Db = "",
         json_: _Json = False,
     ) -> None:
-        from serving.engine import utc_now
+        from serving.clock import utc_now
         from serving.exchange.import_ import Plan, plan, write
         from serving.exchange.rows import read
         from serving.exchange.words import check
-        from serving.opened import opened, who_runs
+        from serving.offline import opened, who_runs
 
         rows = read(file, form)
         with opened(db) as (store, taxonomy):

@@ -128,7 +128,7 @@ def take(
     Raises:
         StoreError: there is no such database, or it cannot be read.
     """
-    from serving.engine import utc_now
+    from serving.clock import utc_now
     from serving.settings import Settings
     from serving.store import Store
     from serving.store.database import parse_url

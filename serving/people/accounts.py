@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from serving.engine import Clock
+from serving.clock import Clock
 from serving.people.lockout import Attempt, Locked, Strangers, attempt
 from serving.people.password_policy import check_password
 from serving.people.passwords import Passwords, Verdict

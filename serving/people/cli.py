@@ -195,7 +195,7 @@ def _token_commands(app: typer.Typer) -> None:
 
 def _with(db: str, work: Callable[[Guard], Coroutine[Any, Any, T]]) -> T:
     """What ``work`` makes of the store's people."""
-    from serving.engine import utc_now
+    from serving.clock import utc_now
     from serving.people.guard import Guard
     from serving.settings import Settings
     from serving.store import Store

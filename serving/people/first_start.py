@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from serving.engine import Clock
+from serving.clock import Clock
 from serving.people.accounts import any_user, insert_user
 from serving.people.password_policy import check_password
 from serving.people.roles import Person, check_name

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.engine import Clock
+from serving.clock import Clock
 from serving.people.accounts import Accounts
 from serving.people.addresses import path_of, root_of, wanted
 from serving.people.forms import read_form

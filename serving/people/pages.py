@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serving.pages.render import PERSONAL, environment
 from serving.people.addresses import LANDING, root_of, safe_next
 from serving.people.first_start import LinkError, check_link, make_first
 from serving.people.forms import read_form
@@ -16,6 +15,7 @@ from serving.people.lockout import Locked
 from serving.people.origin import is_foreign
 from serving.people.password_policy import MIN_LENGTH, PasswordError
 from serving.people.roles import MAX_NAME, ROLE_NAMES
+from serving.web.render import PERSONAL, environment
 from triage.errors import FendanError, ForbiddenError, InputError, StoreError
 
 if TYPE_CHECKING:

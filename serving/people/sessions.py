@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from serving.engine import Clock
+from serving.clock import Clock
 from serving.people.roles import Person
 from serving.people.secret import key_of, new_secret
 from serving.store import Store

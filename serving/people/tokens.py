@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from serving.engine import Clock
+from serving.clock import Clock
 from serving.people.roles import check_name
 from serving.people.secret import key_of, new_secret
 from serving.store import Store

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from features.mask import mask
-from serving.correcting import MAX_NOTE, CorrectionError, check_labels
 from serving.ids import new_id
+from serving.labels.correcting import MAX_NOTE, CorrectionError, check_labels
 from serving.review.answers import follow, labels_of
 from serving.review.blind import read_draw
 from serving.review.cards import read_item

@@ -26,7 +26,7 @@ from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
 
 if TYPE_CHECKING:
-    from serving.engine import Clock
+    from serving.clock import Clock
     from serving.store import Store
 
 Card = dict[str, Any]

@@ -25,9 +25,10 @@ from serving.store.tables import review_items, tickets
 from triage.errors import StoreError
 
 if TYPE_CHECKING:
-    from serving.engine import Clock, Outcome
-    from serving.live.answers import Disagreement
+    from serving.clock import Clock
+    from serving.rollout.answers import Disagreement
     from serving.store import Store
+    from serving.store.rows import Outcome
 
 log = logging.getLogger("fendan.review")
 

@@ -14,7 +14,7 @@ from serving.store.tables import corrections, tickets
 from triage.taxonomy import HEADS
 
 if TYPE_CHECKING:
-    from serving.engine import Clock
+    from serving.clock import Clock
     from serving.store import Store
 
 NEWEST = 5000

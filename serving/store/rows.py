@@ -99,3 +99,12 @@ class TicketRecord(NamedTuple):
     ticket_id: str
     revisions: list[Revision]
     corrections: list[Correction]
+
+
+class Outcome(NamedTuple):
+    """A decided ticket: ``decision`` is the JSON to answer with (bytes); ``created`` False for one answered before."""
+
+    decision: bytes
+    row: NewTicket
+    created: bool
+    revision: int = 0

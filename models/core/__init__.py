@@ -1,0 +1,1 @@
+"""What every kind of scorer shares: weights, pools, folds, decisions, evidence, reliability."""

@@ -1,0 +1,1 @@
+"""From labelled texts to the parts of a model."""

@@ -1,0 +1,214 @@
+"""From labelled texts to the parts of a model: scorers, and for each head what makes an answer of their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.hashing import Batch, Counts, count, read
+from models.calibration.choice import choose_calibration
+from models.calibration.isotonic import Isotonic
+from models.calibration.methods import Calibrator
+from models.calibration.multinomial import Multinomial
+from models.calibration.temperature import Temperature
+from models.calibration.vector import Vector
+from models.core.decision import answers, fit_weights
+from models.core.distillation import Taught
+from models.core.reliability import LEAST, log_losses
+from models.core.weight_table import build_vocabulary, to_matrix
+from models.fit.plan import Plan
+from models.linear.conditional import LEADER
+from models.linear.fit import Encoded, FittedHead, fit_heads
+from models.linear.scorer import LinearScorer, following_of
+from models.promise.head import Head
+from models.promise.held_out import EncoderHeld, Held, crossed, held_of, later_of, pooled_of
+from models.promise.limits import fit_limits
+from models.scope.contrast import lengthened
+from models.scope.scope import Domain
+from triage.errors import TrainingError
+
+if TYPE_CHECKING:
+    from models.encoder import EncoderScorer
+
+
+class Parts(NamedTuple):
+    """What a model is made of. ``notes``: head -> what the manifest says of how it was chosen."""
+
+    linear: LinearScorer | None
+    encoder: EncoderScorer | None
+    domain: Domain
+    heads: dict[str, Head]
+    notes: dict[str, dict[str, Any]]
+
+
+def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None = None) -> Parts:
+    """Fits the scorers that the plan's kind asks for, then calibration, decision and limits of each head.
+
+    Raises:
+        TrainingError: nothing to learn from.
+    """
+    plan.progress("读工单", 0.0)
+    batch = read(texts)
+    counts = count(batch, plan.settings)
+    others = read(lengthened(plan.elsewhere)) if plan.elsewhere else None
+    domain = Domain.fit(batch, plan.settings, plan.groups, seed=plan.seed, elsewhere=others)
+    linear: LinearScorer | None = None
+    fitted: dict[str, FittedHead] = {}
+    if plan.kind != "encoder":
+        linear, fitted = _fit_linear(batch, counts, encoded, plan, taught)
+    encoder: EncoderScorer | None = None
+    held_by_encoder: EncoderHeld | None = None
+    if plan.kind != "linear":
+        from models.fit.encoder import fit_encoder
+
+        encoder, held_by_encoder = fit_encoder(texts, encoded, plan)
+    heads, notes = {}, {}
+    for head, (labels, rows, truth) in encoded.items():
+        held = held_of(fitted.get(head), held_by_encoder, head, rows, truth, plan.groups)
+        shares, pooled = pooled_of(held)
+        later = later_of(fitted[head], plan.groups) if plan.kind == "linear" else None
+        heads[head], notes[head] = _head(labels, shares, held._replace(scores=[pooled]), later, plan, head)
+        notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
+        if head in fitted:
+            notes[head]["recipes"] = [recipe.to_mapping() for recipe in fitted[head].recipes]
+            notes[head]["listens_to"] = LEADER if fitted[head].heard else None
+    if plan.kind == "blend" and not any(head.pool[1] for head in heads.values()):
+        heads = {name: _without_second(head) for name, head in heads.items()}
+        encoder = None
+    if linear is not None and encoder is None:
+        linear, heads = _folded(linear, heads, notes)
+    return Parts(linear, encoder, domain, heads, notes)
+
+
+def _fit_linear(
+    batch: Batch, counts: Counts, encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None
+) -> tuple[LinearScorer, dict[str, FittedHead]]:
+    from scipy.sparse import csr_matrix
+
+    vocabulary = build_vocabulary(counts)
+    size = len(vocabulary.keys)
+    if not size:
+        raise TrainingError("这些工单没有任何两条共有的字词，无从学习；请提供更多工单", field="text")
+    matrix = csr_matrix(to_matrix(counts, vocabulary), shape=(batch.size, size))
+    extra = None
+    if taught is not None:
+        lessons = count(read(taught.texts), plan.settings)
+        extra = taught.lessons(
+            csr_matrix(to_matrix(lessons, vocabulary), shape=(len(taught.texts), size)),
+            {head: spec[0] for head, spec in encoded.items()},
+        )
+    fitted = fit_heads(
+        matrix,
+        encoded,
+        plan.groups,
+        seed=plan.seed,
+        when=plan.when,
+        recipes=plan.recipes,
+        extra=extra,
+        progress=plan.progress,
+    )
+    outputs = [len(f.labels) for f in fitted.values()]
+    blocks = {h: (f.heard.weights, f.heard.bias) for h, f in enumerate(fitted.values()) if f.heard is not None}
+    scorer = LinearScorer(
+        vocabulary,
+        np.hstack([f.machine.weights for f in fitted.values()]),
+        np.concatenate([f.machine.bias for f in fitted.values()]),
+        outputs,
+        plan.settings,
+        following_of(blocks, outputs, [list(fitted).index(LEADER) if h in blocks else -1 for h in range(len(outputs))]),
+    )
+    return scorer, fitted
+
+
+def _without_second(head: Head) -> Head:
+    return replace(head, pool=head.pool[:1])
+
+
+def _head(
+    labels: tuple[str, ...],
+    shares: NDArray[np.float64],
+    held: Held,
+    later: Held | None,
+    plan: Plan,
+    name: str,
+) -> tuple[Head, dict[str, Any]]:
+    """Calibration and decision from all held-out tickets; limits from those that are later than what their scorer knew."""
+    scores, k = held.scores[0], len(labels)
+    chosen = choose_calibration(scores, held.truth, groups=held.group, seed=plan.seed)
+    p = crossed(chosen.method, scores, held.truth, held.fold)
+    given = plan.costs.get(name)
+    if given:
+        weights = np.array([given.get(label, 1.0) for label in labels])
+    else:
+        weights = fit_weights(p, held.truth, groups=held.group, seed=plan.seed)
+    said = answers(p, weights)
+    notes = {
+        "calibrations": chosen.comparison,
+        "held_out": len(p),
+        "accuracy": float((said == held.truth).mean()),
+        "log_loss": float(log_losses(p, held.truth, LEAST).mean()),
+    }
+    truth = held.truth
+    if later is not None:
+        p, truth = crossed(chosen.method, later.scores[0], later.truth, later.fold), later.truth
+    said = answers(p, weights)
+    own = {labels.index(label): rate for label, rate in plan.targets.classes.get(name, {}).items()}
+    limits = fit_limits(p[np.arange(len(p)), said], said, truth, k, plan.targets.head(name), own)
+    return Head(labels, shares, chosen.calibration, weights, limits), notes
+
+
+def _folded(
+    linear: LinearScorer, heads: dict[str, Head], notes: dict[str, dict[str, Any]]
+) -> tuple[LinearScorer, dict[str, Head]]:
+    """Moves what calibration does linearly into the weights, which then are log-odds for every head.
+
+    A matrix on linear scores (multinomial calibration) costs nothing that way, and evidence of different heads is on one
+    scale: a word of weight 0.4 moves its label's log-odds by 0.4.
+    """
+    arrays, following = linear.arrays(), linear.following
+    weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
+    outputs = [len(head.labels) for head in heads.values()]
+    leaders = [-1] * len(heads) if following is None else following.leader.tolist()
+    blocks = {}
+    out, column = {}, 0
+    for h, (name, head) in enumerate(heads.items()):
+        at = slice(column, column + outputs[h])
+        column = at.stop
+        notes[name]["calibrated_by"] = head.calibration.method
+        matrix, shift, left = _split(head.calibration)
+        matrix = matrix * head.pool[0]
+        weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at] + shift
+        out[name] = replace(head, pool=np.ones(1), calibration=left)
+        if following is not None and leaders[h] >= 0:
+            many, first = outputs[leaders[h]], int(following.offset[h])
+            mine = slice(first, first + outputs[h] * many)
+            several = np.kron(np.eye(many), matrix)
+            blocks[h] = (
+                (following.weights[:, mine].astype(np.float64) @ several.T).astype(np.float32),
+                (several @ following.bias[mine] + np.tile(shift, many)).astype(np.float32),
+            )
+    made = LinearScorer(
+        linear.vocabulary,
+        weights.astype(np.float32),
+        bias.astype(np.float32),
+        outputs,
+        linear.settings,
+        following_of(blocks, outputs, leaders),
+    )
+    return made, out
+
+
+def _split(found: Calibrator) -> tuple[NDArray[np.float64], NDArray[np.float64], Calibrator]:
+    """The linear part of a calibration, a (k, k) matrix and a (k,) shift, and the calibration of scores that have had it."""
+    if isinstance(found, Isotonic):
+        matrix, shift, first = _split(found.first)
+        assert isinstance(first, Temperature)
+        return matrix, shift, replace(found, first=first)
+    if isinstance(found, Multinomial):
+        return found.weights, found.bias, Temperature(1.0, np.zeros(len(found.bias)))
+    assert isinstance(found, Temperature | Vector)
+    return np.diag(found.affine[0]), found.bias, Temperature(1.0, np.zeros(len(found.bias)))

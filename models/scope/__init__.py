@@ -1,0 +1,1 @@
+"""How far a text is of the kind that the model has learned from."""

@@ -1,0 +1,1 @@
+"""How good the automatic answers really are, and how far the people agree who say so."""

@@ -1,0 +1,89 @@
+"""Everything that is known about the truth, as one JSON. Read only; counts are made by the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from serving.audit.agreement import agreement
+from serving.audit.answers import of_head, read_shared
+from serving.audit.audits import LATE, Window, count_automatic, count_corrected, last_window, read_audits
+from serving.audit.conflicts import conflicts, queue
+from serving.audit.confusion import confusion
+from serving.audit.figures import figures
+from serving.store.tables import audit_windows
+from triage.taxonomy import Taxonomy
+
+FORMAT = "fendan-truth"
+VERSION = 1
+
+HISTORY = 12
+"""Reported windows that are shown, the newest ones."""
+
+
+def estimates(connection: Connection, taxonomy: Taxonomy, window: Window, now: datetime) -> dict[str, Any]:
+    """What the blind audit of one window says; this is what is kept when the window is closed."""
+    found = figures(
+        read_audits(connection, window, now),
+        count_automatic(connection, window),
+        count_corrected(connection, window),
+        tuple(taxonomy.heads),
+    )
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": now.isoformat(timespec="seconds"),
+        "window": {"since": _moment(window.since), "until": _moment(window.until)},
+        "late_after_days": LATE.days,
+        **found,
+    }
+
+
+def build(connection: Connection, taxonomy: Taxonomy, now: datetime, until: datetime | None = None) -> dict[str, Any]:
+    """The whole report but for suspected label errors: of the window that is open now, or that would end at ``until``."""
+    window = Window(last_window(connection), until or now)
+    shared = read_shared(connection, now)
+    heads = tuple(taxonomy.heads)
+    return {
+        **estimates(connection, taxonomy, window, now),
+        "agreement": {
+            head: {
+                "all": agreement(of_head(shared, head)).to_json(),
+                "blind": agreement(of_head(shared, head, blind=True)).to_json(),
+            }
+            for head in heads
+        },
+        "confusion": {head: confusion(of_head(shared, head)) for head in heads},
+        "conflicts": {**conflicts(shared, heads), "queue": queue(connection)},
+        "windows": reported(connection),
+    }
+
+
+def reported(connection: Connection) -> list[dict[str, Any]]:
+    """The newest reported windows, oldest first, each with its estimate per head."""
+    w = audit_windows.c
+    found: Sequence[Any] = connection.execute(
+        select(w.until, w.report, w.by, w.at).order_by(w.until.desc()).limit(HISTORY)
+    ).all()
+    out = []
+    for row in reversed(found):
+        report = json.loads(row.report)
+        out.append(
+            {
+                "since": report["window"]["since"],
+                "until": _moment(row.until),
+                "at": _moment(row.at),
+                "covered": report["covered"],
+                "forced": report.get("forced", False),
+                "heads": {head: figure["all"] for head, figure in report["heads"].items()},
+            }
+        )
+    return out
+
+
+def _moment(value: datetime | None) -> str | None:
+    return value.isoformat(timespec="seconds") if value else None

@@ -1,1 +1,0 @@
-"""The HTTP contract, as a Starlette application that knows nothing of BentoML."""

@@ -1,1 +1,0 @@
-"""Pages for people: templates and static files, no framework, nothing from elsewhere."""

@@ -1,0 +1,71 @@
+"""The review pages: what a reviewer, a lead or an admin sees. What is on them comes from ``review/api`` later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from serving.people.addresses import root_of
+from serving.web.render import PERSONAL, environment
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from serving.people.guard import Guard
+    from serving.people.roles import Person
+
+
+def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]], *, lease: int = 10) -> list[BaseRoute]:
+    """``/review/`` (the desk), ``/review/home``, ``/review/search``, ``/review/tickets/{id}``, ``/review/conflicts``.
+
+    Args:
+        labels: gives what ``/v1/labels`` answers; asked for each page, since a new model may bring new labels.
+        lease: minutes for which a ticket stays with somebody.
+    """
+    from starlette.responses import RedirectResponse
+    from starlette.routing import Route
+
+    async def to_desk(_: Request) -> Response:
+        return RedirectResponse("review/", 307, {"Cache-Control": "no-store"})
+
+    def page(name: str, *, role: str = "reviewer") -> Any:
+        return guard.page(_page(name, labels, lease), role=role)
+
+    return [
+        Route("/review", to_desk, methods=["GET"]),
+        Route("/review/", page("desk"), methods=["GET"], name="desk"),
+        Route("/review/home", page("home"), methods=["GET"], name="home"),
+        Route("/review/search", page("search"), methods=["GET"], name="search"),
+        Route("/review/tickets/{ticket_id:path}", page("ticket"), methods=["GET"], name="ticket"),
+        Route("/review/conflicts", page("conflicts", role="lead"), methods=["GET"], name="conflicts"),
+    ]
+
+
+def _page(name: str, labels: Callable[[], dict[str, Any]], lease: int) -> Callable[[Request, Person, str], Any]:
+    template = environment().get_template(f"review/{name}.html")
+
+    async def show(request: Request, person: Person, csrf: str) -> Response:
+        from starlette.responses import HTMLResponse
+
+        values = {
+            "person": person,
+            "csrf": csrf,
+            "here": name,
+            "labels": labels(),
+            "rules": _rules,
+            "lease": lease,
+            "root": root_of(request),
+            "ticket_id": request.path_params.get("ticket_id", ""),
+        }
+        return HTMLResponse(template.render(values), headers=PERSONAL)
+
+    return show
+
+
+def _rules() -> dict[str, Any]:
+    """The short guideline of each label."""
+    from serving.review.guidelines import load_guidelines
+
+    return load_guidelines().to_json()

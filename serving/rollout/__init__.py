@@ -1,0 +1,1 @@
+"""New models come in while tickets are answered: watching, checking, swapping, shadowing."""

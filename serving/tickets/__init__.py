@@ -1,0 +1,1 @@
+"""From tickets to durable decisions, and their addresses."""

@@ -1,0 +1,150 @@
+"""The endpoints that take and show tickets."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from serving.labels.correcting import parse_correction
+from serving.observe.metrics import Metrics
+from serving.review.enqueue import correct
+from serving.settings import Settings
+from serving.store import Correction, TicketRecord
+from serving.tickets.engine import Engine
+from serving.web.answers import JsonResponse, error_body
+from serving.web.body import parse_json, read_body
+from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
+from triage.ticket import SHOP_TIME, Ticket
+
+_IN_THREAD = 131_072
+"""A body of more bytes is parsed in a thread, so that others are answered meanwhile."""
+
+
+class TicketEndpoints:
+    """``/v1/triage``, ``/v1/triage/batch``, ``/v1/tickets/…``, ``/v1/corrections``."""
+
+    def __init__(self, engine: Engine, settings: Settings, metrics: Metrics) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._metrics = metrics
+
+    async def triage(self, request: Request) -> JsonResponse:
+        """One ticket, one decision. ``?dry_run=true`` decides without keeping anything."""
+        keep = not _flag(request, "dry_run")
+        ticket = Ticket.parse(parse_json(await read_body(request, self._settings.max_body)))
+        outcome = (await self._engine.triage([ticket], store=keep))[0]
+        self._metrics.ticket(outcome)
+        return JsonResponse(outcome.decision)
+
+    async def batch(self, request: Request) -> JsonResponse:
+        """Many tickets, one answer each, in order; a bad one fails alone."""
+        body = await read_body(request, self._settings.max_batch_body)
+        large = len(body) > _IN_THREAD
+        tickets, results = await asyncio.to_thread(self._read, body) if large else self._read(body)
+        for outcome, result in zip(
+            await self._engine.triage(tickets), (r for r in results if "error" not in r), strict=True
+        ):
+            self._metrics.ticket(outcome)
+            result["decision"] = orjson.Fragment(outcome.decision)
+        return JsonResponse({"results": results, "ok": len(tickets), "failed": len(results) - len(tickets)})
+
+    async def ticket(self, request: Request) -> JsonResponse:
+        """All that is known of one ticket."""
+        ticket_id = request.path_params["ticket_id"]
+        record = await self._engine.store.ticket(ticket_id)
+        if record is None:
+            raise NotFoundError(f"没有工单 {ticket_id!r:.140}；它没有被分过，或者编号写错了", field="ticket_id")
+        return JsonResponse(_ticket_json(record))
+
+    async def correct(self, request: Request) -> JsonResponse:
+        """Keeps what a person says was right."""
+        data = parse_json(await read_body(request, self._settings.max_body))
+        new = parse_correction(data, taxonomy=self._engine.taxonomy, now=self._engine.clock())
+        kept = await self._engine.store.write(lambda connection: correct(connection, new))
+        return JsonResponse(_correction_json(kept), 201)
+
+    def _read(self, body: bytes) -> tuple[list[Ticket], list[dict[str, Any]]]:
+        """The good tickets, and one result an element: those of bad tickets are filled in already."""
+        data = parse_json(body)
+        items = data.get("tickets") if isinstance(data, dict) and set(data) == {"tickets"} else data
+        if not isinstance(items, list):
+            raise TicketError('一批工单应是 JSON 数组 [{"text": "…"}, …]，或 {"tickets": […]}', field="tickets")
+        if len(items) > self._settings.max_batch:
+            raise TooLargeError(
+                f"这一批有 {len(items):,} 张工单，上限是 {self._settings.max_batch:,}；请拆成几批", field="tickets"
+            )
+        tickets = []
+        results: list[dict[str, Any]] = []
+        for index, item in enumerate(items):
+            try:
+                tickets.append(Ticket.parse(item))
+                results.append({"index": index})
+            except FendanError as error:
+                self._metrics.error(error.code)
+                results.append({"index": index, "error": error_body(error)})
+        return tickets, results
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.query_params.get(name, "false").lower()
+    if value not in ("true", "false", "1", "0"):
+        raise InputError(f"查询参数 {name} 应是 true 或 false；收到的是 {value!r:.60}", field=name)
+    return value in ("true", "1")
+
+
+def _ticket_json(record: TicketRecord) -> dict[str, Any]:
+    corrections = [_correction_json(item) for item in record.corrections]
+    newest = record.revisions[-1]
+    history: list[dict[str, Any]] = [
+        {"at": _shown(r.received_at), "event": "decided" if r.revision == 1 else "revised", "revision": r.revision}
+        for r in record.revisions
+    ]
+    history += [
+        {
+            "at": _shown(c.at),
+            "event": "corrected",
+            "revision": c.revision,
+            "source": c.source,
+            "by": c.by,
+            "labels": c.labels,
+        }
+        for c in record.corrections
+    ]
+    return {
+        "ticket_id": record.ticket_id,
+        "revision": newest.revision,
+        "decision": orjson.Fragment(newest.decision),
+        "revisions": [
+            {
+                "revision": r.revision,
+                "text": r.text,
+                "received_at": _shown(r.received_at),
+                "decision": orjson.Fragment(r.decision),
+            }
+            for r in record.revisions
+        ],
+        "corrections": corrections,
+        "history": sorted(history, key=lambda entry: entry["at"]),
+    }
+
+
+def _shown(moment: datetime) -> datetime:
+    """Moments are kept in UTC and shown, like ``due_at``, in the shop's time."""
+    return moment.astimezone(SHOP_TIME)
+
+
+def _correction_json(correction: Correction) -> dict[str, Any]:
+    return {
+        "id": correction.id,
+        "ticket_id": correction.ticket_id,
+        "revision": correction.revision,
+        "labels": correction.labels,
+        "source": correction.source,
+        "by": correction.by,
+        "note": correction.note,
+        "at": _shown(correction.at),
+    }

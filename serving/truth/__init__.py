@@ -1,1 +1,0 @@
-"""How good the automatic answers really are, and how far the people agree who say so. No figures per person anywhere."""

@@ -1,0 +1,43 @@
+"""A model folder written once must keep loading and keep answering as it did (see ``tests/models/golden.py``)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from models import TriageModel
+from tests.models.golden import ANSWERS, MODEL, TEXTS, answers, fit
+
+ADVICE = "what a text is turned into has changed: raise FeatureSettings.version, then run python -m tests.models.golden"
+
+
+def recorded() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    return rows
+
+
+def test_the_folder_still_loads_and_answers_as_it_did() -> None:
+    found: list[dict[str, Any]] = answers(TriageModel.load(MODEL))
+    assert [row["text"] for row in recorded()] == list(TEXTS)
+    for now, then in zip(found, recorded(), strict=True):
+        for head, probabilities in then["probabilities"].items():
+            assert now["probabilities"][head] == pytest.approx(probabilities, abs=1e-6), ADVICE
+        assert now["actions"] == then["actions"]
+        assert [e[:4] for e in now["evidence"]] == [e[:4] for e in then["evidence"]], ADVICE
+        assert [e[4] for e in now["evidence"]] == pytest.approx([e[4] for e in then["evidence"]], abs=2e-4)
+
+
+def test_fitting_it_again_gives_much_the_same_answers() -> None:
+    """Another release of scikit-learn or SciPy may differ in the last digits, not more."""
+    found: list[dict[str, Any]] = answers(fit())
+    for now, then in zip(found, recorded(), strict=True):
+        for head, probabilities in then["probabilities"].items():
+            assert now["probabilities"][head] == pytest.approx(probabilities, abs=0.02)
+
+
+def test_it_is_small_and_holds_every_action() -> None:
+    assert sum(place.stat().st_size for place in [ANSWERS, *MODEL.iterdir()]) < 200_000
+    assert {action for row in recorded() for action in row["actions"].values()} == {"auto", "suggest", "human"}
+    assert any(row["evidence"] for row in recorded())

@@ -1,0 +1,206 @@
+"""Imports: every bad row is named, nothing is half written, the same file again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from serving.exchange.export import read as read_store
+from serving.exchange.export import write as write_file
+from serving.exchange.import_ import Plan, plan, write
+from serving.exchange.rows import read
+from serving.exchange.words import check
+from serving.store import Store
+from serving.store.tables import corrections, events, review_items
+from tests.serving.audit.builders import NOW, item, put, said, ticket
+from tests.serving.builders import fendan, run, taxonomy
+from triage.errors import DataError, FendanError, InputError
+
+
+@pytest.fixture
+def store(any_store: Store) -> Store:
+    put(any_store, [ticket(f"T-{i}") for i in range(6)])
+    return any_store
+
+
+@pytest.fixture
+def house(sqlite_store: Store) -> Store:
+    put(sqlite_store, [ticket(f"T-{i}") for i in range(6)])
+    return sqlite_store
+
+
+def bring(store: Store, path: Path, by: str = "", form: str = "") -> Plan:
+    words = check(read(path, form), taxonomy(), by)
+
+    def work(c: Any) -> Plan:
+        found = plan(c, words)
+        write(c, found.new, by="cli:test", file=path.name, now=NOW)
+        return found
+
+    return run(store.write(work))
+
+
+def stored(store: Store) -> list[Any]:
+    c = corrections.c
+    return run(store.read(lambda x: x.execute(select(corrections).order_by(c.at, c.id)).all()))
+
+
+def csv_file(tmp_path: Path, text: str, encoding: str = "utf-8", name: str = "in.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_labels_become_corrections_and_the_same_file_again_changes_nothing(store: Store, tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path,
+        "ticket_id,category,urgency,note,by\nT-1,refund,high,电话 13812345678 里说的,甲\nT-2,,normal,,乙\nT-3,,,,丙\n",
+    )
+    found = bring(store, path)
+    assert (len(found.new), found.known) == (2, 0)
+    first, second = stored(store)
+    assert (first.ticket_id, first.category, first.urgency, first.source, first.by) == (
+        "T-1",
+        "refund",
+        "high",
+        "import",
+        "甲",
+    )
+    assert "13812345678" not in first.note
+    assert (first.blind, first.reason, first.model_version, first.revision) == (None, None, "7", 1)
+    assert second.category is None
+    again = bring(store, path)
+    assert (len(again.new), again.known) == (0, 2)
+    assert len(stored(store)) == 2
+
+
+def test_every_bad_row_is_named_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path,
+        "ticket_id,revision,category,by\nT-1,,refund,甲\nT-2,,物流配送,甲\nT-3,两,refund,甲\n,1,refund,甲\nT-4,,refund,\nT-5,1,refund\n",
+    )
+    with pytest.raises(DataError) as error:
+        bring(store, path)
+    lines = str(error.value).splitlines()
+    assert lines[0] == "有 5 行不对，什么都没有写："
+    assert lines[1].startswith("第 3 行：category 的 '物流配送' 不是可用的标签；是不是想写 logistics？")
+    assert "第 4 行：revision 应是从 1 起的整数" in lines[2]
+    assert "'两'" in lines[2]
+    assert lines[3].startswith("第 5 行：没有 ticket_id")
+    assert lines[4].startswith("第 6 行：没有写是谁标的")
+    assert lines[5].startswith("第 7 行：有 3 个字段，表头有 4 个")
+    unknown = csv_file(tmp_path, "ticket_id,revision,category\nT-1,,refund\nX-9,,refund\nT-2,7,refund\n")
+    with pytest.raises(DataError) as error:
+        bring(store, unknown, "甲")
+    assert "第 3 行：没有工单 'X-9'" in str(error.value)
+    assert "第 4 行：工单 'T-2' 没有第 7 版" in str(error.value)
+    assert stored(store) == []
+
+
+def test_one_person_twice_the_newer_counts_or_it_is_refused(house: Store, tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path,
+        "ticket_id,category,by,at\nT-1,refund,甲,2025-11-02T10:00\nT-1,other,甲,2025-11-01T10:00\nT-1,refund,甲,2025-11-03\n",
+    )
+    found = bring(house, path)
+    assert (len(found.new), found.older) == (1, 2)
+    assert stored(house)[0].category == "refund"
+    assert bring(house, path).new == []
+    with pytest.raises(DataError, match=r"第 3 行：与第 2 行说的不一样（category=other；category=refund）"):
+        bring(house, csv_file(tmp_path, "ticket_id,category,by\nT-2,refund,甲\nT-2,other,甲\n"))
+
+
+def test_an_export_that_comes_back_untouched_is_no_second_opinion(house: Store, tmp_path: Path) -> None:
+    evil = {**ticket("=1+1"), "text": "=2+5"}
+    put(house, [evil], None, [said("=1+1", category="refund"), said("T-0", category="refund")])
+    path = tmp_path / "out.csv"
+    run(house.read(lambda c: write_file(read_store(c, only="labelled"), path, "csv", taxonomy())))
+    assert (len(bring(house, path, by="外包").new), len(stored(house))) == (0, 2)
+    edited = path.read_text("utf-8-sig").replace("=1+1,1,'=2+5,refund", "=1+1,1,'=2+5,other")
+    assert edited != path.read_text("utf-8-sig")
+    path.write_text(edited, "utf-8")
+    found = bring(house, path, by="外包")
+    assert [(one.word.ticket_id, dict(one.word.labels)) for one in found.new] == [("=1+1", {"category": "other"})]
+
+
+def test_answered_items_are_closed_a_blind_one_stays_and_contradictions_go_to_a_lead(
+    store: Store, tmp_path: Path
+) -> None:
+    items = [item("T-1", "unsure", 1.0), item("T-2", "blind"), item("T-3", "reported", 1.0, state="done")]
+    items.append(item("T-4", "unsure", 1.0, lease_by="小王", lease_until=NOW + timedelta(minutes=5)))
+    answers = [said("T-3", category="refund", reason="reported")]
+    put(store, [], items, answers)
+    lines = [{"ticket_id": f"T-{i}", "category": "other", "by": "甲"} for i in (1, 2, 3, 4)]
+    path = csv_file(tmp_path, "\n".join(json.dumps(line) for line in lines), name="in.jsonl")
+    bring(store, path)
+    i = review_items.c
+    rows = run(store.read(lambda c: c.execute(select(i.ticket_id, i.reason, i.state)).all()))
+    assert {(t, r): s for t, r, s in rows} == {
+        ("T-1", "unsure"): "done",
+        ("T-2", "blind"): "open",
+        ("T-3", "reported"): "done",
+        ("T-3", "conflict"): "open",
+        ("T-4", "unsure"): "open",
+    }
+    happened = run(store.read(lambda c: c.execute(select(events)).one()))
+    assert (happened.what, json.loads(happened.detail)) == ("import", {"file": "in.jsonl", "rows": 4})
+
+
+def test_what_excel_saves_is_read(house: Store, tmp_path: Path) -> None:
+    text = "ticket_id;note;category\r\nT-1;退错了;refund\r\n"
+    assert len(bring(house, csv_file(tmp_path, text, "gb18030"), "甲").new) == 1
+    assert stored(house)[0].note == "退错了"
+    assert (
+        len(bring(house, csv_file(tmp_path, "\ufeffticket_id\tcategory\nT-2\trefund\n", name="in.tsv"), "甲").new) == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("in.csv", b"text,category\na,b\n", "表头应有 ticket_id"),
+        ("in.csv", b"ticket_id,category,category\na,b,c\n", "写了两次：category"),
+        ("in.csv", b"\xff\xff\xff", "既不是 UTF-8 也不是 GB18030"),
+        ("in.json", b"{}", "应是一个任务列表"),
+        ("in.json", b"[", "不是 Label Studio 的 JSON"),
+        ("in.xlsx", b"x", "不知道 in.xlsx 是什么格式"),
+        ("in.jsonl", b'["T-1"]', '第 1 行：不是一个 JSON 对象：["T-1"]'),
+    ],
+)
+def test_a_file_that_is_none_is_told(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(FendanError) as error:
+        check(read(path), taxonomy(), "甲")
+    assert words in str(error.value)
+    with pytest.raises(InputError, match="读不了"):
+        read(tmp_path / "nothing.csv")
+
+
+def test_an_undone_import_may_come_again(house: Store, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "ticket_id,category\nT-1,refund\n")
+    bring(house, path, "甲")
+    run(house.write(lambda c: c.execute(update(corrections).values(withdrawn_at=NOW))))
+    assert len(bring(house, path, "甲").new) == 1
+
+
+def test_the_command_rehearses_and_writes(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path}/fendan.db"
+    store = Store(db)
+    put(store, [ticket("T-1")])
+    csv_file(tmp_path, "ticket_id,category\nT-1,refund\n")
+    rehearsal = fendan("import", "in.csv", "--by", "甲", "--db", db, "--dry-run", cwd=tmp_path)
+    assert "会写入 1 条更正" in rehearsal.stdout, rehearsal.stderr
+    assert stored(store) == []
+    done = fendan("import", "in.csv", "--by", "甲", "--db", db, "--json", cwd=tmp_path)
+    assert json.loads(done.stdout) == {"new": 1, "known": 0, "older": 0, "written": True}
+    bad = fendan("import", "in.csv", "--db", db, cwd=tmp_path)
+    assert bad.returncode == 2
+    assert "第 2 行：没有写是谁标的" in bad.stderr
+    assert len(stored(store)) == 1
+    store.close()

@@ -1,0 +1,126 @@
+"""The review pages: what they are made of and who may see which. How they behave is in test_serving_review_browser.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serving.app import create_app
+from serving.settings import Settings
+from serving.store import Store
+from serving.web.render import FOLDER
+from tests.serving.builders import engine, run
+from tests.serving.people.builders import PASSWORD, Browser, Clock, make_guard
+
+STATIC = FOLDER / "static"
+TEMPLATES = FOLDER / "templates"
+PAGES = ("desk", "home", "search", "ticket", "conflicts")
+ADDRESSES = {
+    "/review/": "../",
+    "/review/home": "../",
+    "/review/search": "../",
+    "/review/conflicts": "../",
+    "/review/tickets/T-1": "../../",
+    "/review/tickets/a%2Fb%20%3Cc%3E": "../../",
+    "/review/tickets/a/b": "../../../",
+}
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    store = Store(f"sqlite:///{tmp_path / 'fendan.db'}")
+    guard = make_guard(store, Clock())
+    for name, role in (("小王", "reviewer"), ("老李", "lead")):
+        run(guard.accounts.add(name, role, PASSWORD, by="test"))
+    yield Browser(create_app(engine(store), Settings(), guard=guard))
+    store.close()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_each_page_is_for_those_who_are_signed_in(browser: Browser, address: str) -> None:
+    response = browser.get(address)
+    assert response.status_code == 303
+    assert "review/login" in response.headers["location"]
+
+
+@pytest.mark.parametrize(("address", "root"), ADDRESSES.items())
+def test_headers_and_files(browser: Browser, address: str, root: str) -> None:
+    browser.sign_in("老李")
+    response = browser.get(address)
+    assert response.status_code == 200
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["cache-control"] == "no-store"
+    html = response.text
+    assert re.findall(r"\son\w+=|\sstyle=|<style", html) == []
+    assert f'data-root="{root}"' in html
+    for name in re.findall(rf'(?:src|href)="{re.escape(root)}static/([^"]+)"', html):
+        assert (STATIC / name).is_file(), name
+    for link in re.findall(r'(?:src|href|action)="([^"]*)"', html):
+        assert link.startswith((root, "#")), link
+    for tag in re.findall(r"<script[^>]*>", html):
+        assert "src=" in tag or 'type="application/json"' in tag
+
+
+def test_the_address_without_its_slash_leads_to_the_desk(browser: Browser) -> None:
+    response = browser.get("/review")
+    assert (response.status_code, response.headers["location"]) == (307, "review/")
+
+
+def test_a_tickets_id_is_text(browser: Browser) -> None:
+    browser.sign_in("小王")
+    assert "a/b &lt;c&gt;" in browser.get("/review/tickets/a%2Fb%20%3Cc%3E").text
+
+
+def test_roles(browser: Browser) -> None:
+    browser.sign_in("小王")
+    assert browser.get("/review/conflicts").status_code == 403
+    page = browser.get("/review/home").text
+    assert "review/conflicts" not in page
+    assert "insight/truth" not in page
+    assert "insight/shadow" in page
+    browser.sign_in("老李")
+    assert browser.get("/review/conflicts").status_code == 200
+    page = browser.get("/review/home").text
+    assert "review/conflicts" in page
+    assert "insight/truth" in page
+
+
+def test_where_one_is_and_the_way_out(browser: Browser) -> None:
+    browser.sign_in("小王")
+    page = browser.get("/review/search").text
+    assert re.findall(r'href="\.\./([\w/]+)" data-word="nav\.\w+" aria-current="page"', page) == ["review/search"]
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)
+    assert browser.post("/review/logout", data={"csrf": csrf[0]}).status_code == 303
+    assert browser.get("/review/").status_code == 303
+
+
+def words(name: str) -> dict[str, tuple[str, str]]:
+    source = (STATIC / name).read_text("utf-8")
+    pair = r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]'
+    return {key: (chinese, english) for key, chinese, english in re.findall(pair, source, re.MULTILINE)}
+
+
+def test_every_word_has_two_languages_and_none_is_unused() -> None:
+    own, shared = words("words-review.js"), words("words.js")
+    assert not set(own) & set(shared)
+    assert all(chinese and english for chinese, english in own.values())
+    html = "".join((TEMPLATES / "review" / f"{page}.html").read_text("utf-8") for page in PAGES)
+    marked = set(re.findall(r'data-word(?:-label|-placeholder)?="([\w.]+)"', html))
+    marked |= {f"home.{name}" for name in re.findall(r'way\("(\w+)"', html)}
+    marked |= {f"home.{name}.text" for name in re.findall(r'way\("(\w+)"', html)}
+    marked |= set(re.findall(r"title_word %}([\w.]+)", html))
+    assert marked <= set(own) | set(shared)
+    scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("review*.js"))
+    made = ("why.", "origin.", "trouble.", "again.")  # the rest of the key is put together
+    for key in set(own) - marked:
+        assert f'"{key}"' in scripts or key.startswith(made), key
+    for key in set(re.findall(r'(?:say|pair)\(\s*"([\w.]+)"', scripts)):
+        assert key in own or key in shared, key
+    for key, text in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
+        assert {**shared, **own}[key][0] == text, "the markup and the words must say the same"

@@ -1,0 +1,1 @@
+"""The commands of ``fendan`` that train and judge."""

@@ -1,0 +1,42 @@
+"""Tickets without labels: what a teacher answers and what pretraining reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from training.data.cells import text_of
+from training.data.corpus import need_text
+from training.data.tables import read
+from triage.errors import DataError
+from triage.ticket import MAX_TEXT
+
+
+def read_texts(
+    paths: Sequence[str | Path], *, progress: Callable[[str, float], None] | None = None
+) -> tuple[list[str], int]:
+    """The masked texts of data files (CSV, JSONL, Parquet, XLSX), and how many rows were blank, too long or unreadable.
+
+    Only ``text`` (or ``subject`` and ``body``) is read; labels, where there are any, are not.
+
+    Raises:
+        DataError: a file without texts.
+    """
+    from features.mask import mask
+
+    texts: list[str] = []
+    left_out = 0
+    for done, path in enumerate(paths):
+        if progress:
+            progress("读取没有标签的工单", done / len(paths))
+        table = read(path)
+        need_text(table)
+        for number, cells in table.rows:
+            text = "" if number in table.faults else text_of(cells)
+            if text.strip() and len(text) <= MAX_TEXT:
+                texts.append(mask(text))
+            else:
+                left_out += 1
+    if paths and not texts:
+        raise DataError(f"{paths[0]} 里没有一行可用的文字", field="text")
+    return texts, left_out

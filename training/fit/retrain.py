@@ -1,0 +1,194 @@
+"""From a snapshot to a challenger with its verdict: part, fit, compare, judge. No MLflow here; :mod:`training.commands.run_retrain` has it.
+
+**What is shipped is what was judged.** The challenger has not learned from the held-out tickets, and it is that very model
+which is registered. With ``refit`` another one is fitted on everything and shipped with the verdict of the first; nobody has
+measured the one that then goes live, and the report says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.corpus import Corpus, read_corpus
+from training.data.duplicates import group
+from training.data.hold_out import Held, hold_out, related
+from training.data.learned import Learned, unseen
+from training.data.split import Split
+from training.fit.fit import Trained, train
+from training.fit.spec import How
+from training.judge.compare import HeadComparison, compare
+from training.judge.gate import LEAST_COMPARED, MARGIN, Verdict, decide, decide_first, too_few
+from triage.errors import DataError, GateError, TrainingError
+from triage.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from models import TriageModel
+
+Progress = Callable[[str, float], None]
+
+TICKETS = "tickets.jsonl"
+FORMAT, VERSION = "fendan-snapshot", 1
+
+
+class Snapshot(NamedTuple):
+    """A folder that serving wrote."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Retrained:
+    """``compared`` is empty without a champion."""
+
+    trained: Trained
+    held: Held
+    verdict: Verdict
+    compared: Mapping[str, HeadComparison]
+
+
+def read_snapshot(folder: Path) -> Snapshot:
+    """Reads a snapshot's manifest and makes sure that its tickets are those it was made with.
+
+    Raises:
+        DataError: the folder is none, of a newer format, or was altered.
+    """
+    import hashlib
+
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        with (folder / TICKETS).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        kind, version, stated = manifest["format"], manifest["version"], manifest["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DataError(f"{folder} 不是完整的快照（要有 manifest.json 与 {TICKETS}）", field="snapshot") from None
+    if (kind, version) != (FORMAT, VERSION):
+        raise DataError(
+            f"{folder} 的格式是 {kind} {version}，这里只读 {FORMAT} {VERSION}；请升级 Fendan", field="snapshot"
+        )
+    if found != stated:
+        raise DataError(f"{folder / TICKETS} 被改动过（指纹不符）；请重新运行 fendan retrain", field="snapshot")
+    return Snapshot(folder, manifest)
+
+
+def retrain(
+    corpus: Corpus,
+    taxonomy: Taxonomy,
+    champion: TriageModel | None,
+    learned: Learned | None,
+    *,
+    how: How,
+    margin: float = MARGIN,
+    refit: bool = False,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Retrained:
+    """Fits a challenger on the older part of ``corpus`` and judges it on the newer one.
+
+    Args:
+        champion, learned: what is in use and what it has learned from; None where there is none yet.
+
+    Raises:
+        GateError: too few tickets are new since the champion to compare on; nothing was fitted.
+        TrainingError: too few tickets to learn from.
+    """
+    say = progress or (lambda _what, _share: None)
+    say("划分", 0.0)
+    groups, crowd = related(corpus, group(corpus.texts))
+    new = None if champion is None or learned is None else unseen(corpus, groups, learned)
+    held = hold_out(corpus, groups, new, seed=seed)
+    held = held._replace(notes=(*crowd, *held.notes))
+    _enough(corpus, held, new)
+    trained = fit(corpus, taxonomy, held.split, groups, how=how, refit=refit, seed=seed, progress=progress)
+    judged = trained.judged
+    assert judged is not None
+    units = groups[held.split.held_out]
+    part = corpus.subset(held.split.held_out.tolist())
+    if champion is None:
+        independent = {
+            head: len(np.unique(units[[bool(code) for code in part.labels[head]]])) for head in trained.reports
+        }
+        return Retrained(trained, held, decide_first(trained.reports, independent), {})
+    compared = compare(champion, judged, part, units, seed=seed, progress=progress)
+    verdict = decide(
+        compared,
+        margin=margin,
+        champion_heads=champion.heads,
+        challenger_heads=judged.heads,
+        challenger_taxonomy={head: spec.codes for head, spec in taxonomy.heads.items()},
+    )
+    return Retrained(trained, held, verdict, compared)
+
+
+def fit(
+    corpus: Corpus,
+    taxonomy: Taxonomy,
+    parted: Split,
+    groups: NDArray[np.int64],
+    *,
+    how: How,
+    refit: bool,
+    seed: int,
+    progress: Progress | None = None,
+) -> Trained:
+    """Fits on the part to learn from (and, with ``refit``, once more on all).
+
+    Raises:
+        TrainingError: too few tickets, or one class only.
+    """
+    trained = train(corpus, taxonomy, how=how, refit=refit, parted=(parted, groups), seed=seed, progress=progress)
+    if trained.judged is None:  # train() then ships a model of all tickets, which nobody could judge
+        raise TrainingError(f"留出比较用的工单之后不够训练：{'；'.join(trained.notes[-1:])}")
+    return trained
+
+
+def plan(snapshot: Snapshot, held: Held, taxonomy: Taxonomy, how: How, *, refit: bool, seed: int) -> dict[str, Any]:
+    """All that :func:`rebuild` needs beside the snapshot, as JSON."""
+    return {
+        "snapshot": str(snapshot.folder),
+        "fingerprint": snapshot.manifest["fingerprint"],
+        "held_out": held.split.held_out.tolist(),
+        "split": held.split.how,
+        "taxonomy": taxonomy.to_mapping(),
+        **how.to_mapping(),
+        "refit": refit,
+        "seed": seed,
+    }
+
+
+def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Progress | None = None) -> Trained:
+    """Fits the same model again from its snapshot: with the same libraries its weights are the same, byte for byte.
+
+    Args:
+        made: what :func:`plan` wrote down. ``folder``: where the snapshot lies now; None: where it lay then.
+
+    Raises:
+        DataError: the snapshot is not there, or is another one.
+    """
+    snapshot = read_snapshot(folder or Path(made["snapshot"]))
+    if snapshot.manifest["fingerprint"] != made["fingerprint"]:
+        raise DataError(
+            f"{snapshot.folder} 是另一份快照；这个模型用的指纹是 {made['fingerprint'][:12]}", field="snapshot"
+        )
+    taxonomy = Taxonomy.from_mapping(made["taxonomy"])
+    corpus = read_corpus([snapshot.folder / TICKETS], taxonomy, progress=progress)
+    groups, _ = related(corpus, group(corpus.texts))
+    held = np.asarray(made["held_out"], np.int64)
+    parted = Split(np.setdiff1d(np.arange(len(corpus)), held), held, made["split"])
+    how = How.from_mapping(made)
+    return fit(corpus, taxonomy, parted, groups, how=how, refit=made["refit"], seed=made["seed"], progress=progress)
+
+
+def _enough(corpus: Corpus, held: Held, new: NDArray[np.bool_] | None) -> None:
+    """Fitting takes minutes; whether there is enough to compare on is known before."""
+    units = len(np.unique(held.groups[held.split.held_out]))
+    if units < LEAST_COMPARED:
+        since = f"（共 {len(corpus):,} 条，冠军没有学过的 {int(new.sum()):,} 条）" if new is not None else ""
+        raise GateError(f"{too_few(units).text}{since}")

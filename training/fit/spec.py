@@ -1,0 +1,82 @@
+"""How a model is made, beyond its data: what the options say, what a run records, what a retraining takes over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from models.encoder.settings import EncoderSettings
+from models.linear.recipe import Recipe
+from models.promise.targets import Targets
+
+if TYPE_CHECKING:
+    from features.hashing import FeatureSettings
+
+FILE = "how.json"
+"""The artefact of a run that keeps :meth:`How.to_mapping`."""
+
+
+class How(NamedTuple):
+    """How to fit.
+
+    Attributes:
+        kind: "linear", "encoder" or "blend".
+        targets: promised error rates.
+        recipes: head -> recipes of linear machines, chosen by ``fendan tune``.
+        costs: head -> label -> what missing it costs, 1 being usual.
+        features: what is counted; None: the defaults.
+        encoder: settings of the encoder; None: the defaults.
+        encoder_folds: how many fifths are held out from an encoder in turn.
+        checkpoint: where a stopped training of an encoder goes on.
+        elsewhere: texts that are no tickets, for the in-domain share; None: those that come with Fendan.
+    """
+
+    kind: str = "linear"
+    targets: Targets = Targets()
+    recipes: Mapping[str, Sequence[Recipe]] = {}
+    costs: Mapping[str, Mapping[str, float]] = {}
+    features: FeatureSettings | None = None
+    encoder: EncoderSettings | None = None
+    encoder_folds: int = 1
+    checkpoint: Path | None = None
+    elsewhere: Sequence[str] | None = None
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As JSON, but for ``checkpoint`` and ``elsewhere``: another training has its own. A trunk that is a folder is named
+        in full, so that it is found from elsewhere."""
+        encoder = None if self.encoder is None else self.encoder.to_mapping()
+        if encoder and encoder["trunk"] and Path(encoder["trunk"]).is_dir():
+            encoder["trunk"] = str(Path(encoder["trunk"]).resolve())
+        return {
+            "kind": self.kind,
+            "targets": self.targets.to_mapping(),
+            "recipes": {head: [recipe.to_mapping() for recipe in found] for head, found in self.recipes.items()},
+            "costs": {head: dict(found) for head, found in self.costs.items()},
+            "features": None if self.features is None else self.features.to_mapping(),
+            "encoder": encoder,
+            "encoder_folds": self.encoder_folds,
+        }
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> How:
+        """Reads :meth:`to_mapping`. Fields of other names are ignored; what is missing has its default (older
+        records have no costs and no encoder).
+
+        Raises:
+            TrainingError: a target, a recipe or a setting that is not allowed.
+        """
+        from features.hashing import FeatureSettings  # half a second that only reading a record needs
+
+        features, encoder = data.get("features"), data.get("encoder")
+        return cls(
+            kind=data.get("kind", "linear"),
+            targets=Targets.from_mapping(data["targets"]) if "targets" in data else Targets(),
+            recipes={
+                head: tuple(Recipe.from_mapping(r) for r in found) for head, found in data.get("recipes", {}).items()
+            },
+            costs=data.get("costs", {}),
+            features=None if features is None else FeatureSettings(**features),
+            encoder=None if encoder is None else EncoderSettings.from_mapping(encoder),
+            encoder_folds=data.get("encoder_folds", 1),
+        )

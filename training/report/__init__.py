@@ -1,0 +1,1 @@
+"""What people see of a training: card, pictures, the gate's report, the terminal."""

@@ -1,0 +1,182 @@
+"""What the command line prints for people: tables, a decision with coloured words, a progress bar."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from training.judge.wording import between, percent
+
+if TYPE_CHECKING:
+    from training.judge.compare import HeadComparison
+    from triage.decision import Decision
+
+_COLOURS = {"category": "cyan", "urgency": "yellow", "sentiment": "magenta"}
+_ACTIONS = {"auto": "自动", "suggest": "建议", "human": "人工"}
+
+
+class Bar:
+    """A progress bar on standard error, only where that is a terminal; call it with (what, share done)."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._what = ""
+        self._on = sys.stderr.isatty()
+
+    def __enter__(self) -> Callable[[str, float], None]:
+        return self._step
+
+    def _step(self, what: str, share: float) -> None:
+        if not self._on:
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            layout = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
+            columns = min(100, shutil.get_terminal_size().columns)  # 80 where the terminal says 0, as under script(1)
+            self._bar = tqdm(
+                total=1.0, desc=what, file=sys.stderr, leave=False, bar_format=layout, ncols=columns, nrows=24
+            )
+        elif what != self._what:
+            self._bar.reset()
+            self._bar.set_description_str(what)
+        self._what = what
+        self._bar.update(max(0.0, min(1.0, share) - self._bar.n))
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def width(text: str) -> int:
+    """Columns of a terminal that ``text`` takes; Chinese takes two each."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A plain table, first column to the left, the rest to the right, aligned in a terminal."""
+    widths = [max(width(row[i]) for row in (head, *rows)) for i in range(len(head))]
+
+    def line(row: Sequence[str]) -> str:
+        gaps = [" " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)]
+        return "  ".join(
+            f"{c}{g}" if i == 0 else f"{g}{c}" for i, (c, g) in enumerate(zip(row, gaps, strict=True))
+        ).rstrip()
+
+    return "\n".join([line(head), "  ".join("─" * w for w in widths), *map(line, rows)])
+
+
+def figures(heads: Mapping[str, Mapping[str, Any]]) -> str:
+    """The table of ``evaluate``: two lines a head, the figures and their 95 % intervals."""
+    rows = []
+    for head, r in heads.items():
+        rows += [
+            (
+                head,
+                f"{r['n']:,}",
+                f"{r['accuracy']:.4f}",
+                f"{r['macro_f1']:.4f}",
+                f"{r['ece']:.4f}",
+                percent(r["coverage"]),
+                percent(r["selective_error"], 2),
+            ),
+            (
+                "  95 %",
+                "",
+                between(r["accuracy_interval"]),
+                between(r["macro_f1_interval"]),
+                between(r["ece_interval"]),
+                "",
+                between(r["selective_error_interval"], 2, percent=True),
+            ),
+        ]
+    return table(("", "工单", "准确率", "macro-F1", "ECE", "自动覆盖", "自动中的错误"), rows)
+
+
+def classes(report: Mapping[str, Any]) -> str:
+    """Per class: precision, recall, F1, support."""
+    rows = [
+        (
+            code,
+            f"{r['precision']:.3f}",
+            f"{r['recall']:.3f}",
+            f"{r['f1']:.3f}",
+            f"{r['support']:,}",
+            percent(r["coverage"]),
+        )
+        for code, r in report["per_class"].items()
+    ]
+    return table(("", "精确率", "召回率", "F1", "工单", "自动覆盖"), rows)
+
+
+def comparison(heads: Mapping[str, HeadComparison], both: tuple[str, str]) -> str:
+    """The table of ``compare``: a line a figure, both models, the difference and its 95 % interval, in points."""
+    rows = []
+    for head, one in heads.items():
+        for name, found in (
+            (f"{head}（{one.n:,} 条）准确率", one.accuracy),
+            ("  macro-F1", one.macro_f1),
+            ("  自动覆盖", one.coverage),
+            ("  自动中的错误", one.selective_error),
+        ):
+            moved, limits = _points(found.difference), f"{_points(found.low)} … {_points(found.high)}"
+            rows.append((name, percent(found.champion), percent(found.challenger), moved, limits))
+    return table(("", *both, "差", "95 % 区间"), rows)
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:+.1f}"
+
+
+def class_differences(one: HeadComparison, status: Mapping[str, str]) -> str:
+    """Recall of each class of both, the difference with its one-sided 95 % limits, and what the gate makes of it."""
+    from training.report.gate_report import STATUS
+
+    rows = []
+    for code, found in sorted(one.classes.items(), key=lambda item: -item[1].n):
+        of = found.of
+        limits = f"{of.low * 100:+.1f} … {of.high * 100:+.1f}"
+        recalls = percent(found.champion), percent(found.challenger)
+        rows.append((code, f"{found.n:,}", *recalls, f"{of.difference * 100:+.1f}", limits, STATUS[status[code]]))
+    return table(("", "工单", "甲召回率", "乙召回率", "差", "上下限", ""), rows)
+
+
+def decision(made: Decision, text: str) -> str:
+    """A decision for a terminal; the words that led to each head are coloured where colours are shown."""
+    lines = [
+        f"{_ACTIONS[made.action]}　队列 {made.queue}　优先级 {made.priority}　到期 {made.due_at:%Y-%m-%d %H:%M}",
+        "",
+    ]
+    for head in ("category", "urgency", "sentiment"):
+        answer = getattr(made, head)
+        if answer is None:
+            continue
+        others = "，".join(f"{a.label} {percent(a.confidence)}" for a in answer.alternatives)
+        name = typer.style(f"{answer.name}（{answer.label}）", fg=_COLOURS[head], bold=True)
+        lines.append(
+            f"{head:<9} {name} {percent(answer.confidence)} {_ACTIONS[answer.action]}"
+            + (f"；其次 {others}" if others else "")
+        )
+        words = sorted((e for e in made.evidence if e.head == head), key=lambda e: e.start)
+        if words:
+            lines.append("          " + _highlight(text, [(e.start, e.end) for e in words], _COLOURS[head]))
+            lines.append(
+                "          依据："
+                + "、".join(f"{e.text} +{e.weight:.2f}" for e in sorted(words, key=lambda e: -e.weight))
+            )
+    lines += [*([""] if len(lines) > 2 else []), *(f"· {reason.text}（{reason.effect}）" for reason in made.reasons)]
+    return "\n".join(lines)
+
+
+def _highlight(text: str, spans: Sequence[tuple[int, int]], colour: str) -> str:
+    out, at = [], 0
+    for start, end in spans:
+        out += [text[at:start], typer.style(text[start:end], fg=colour, bold=True, underline=True)]
+        at = end
+    return "".join([*out, text[at:]]).replace("\n", " ")
