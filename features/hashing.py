@@ -51,7 +51,7 @@ class Batch(NamedTuple):
         return len(self.texts)
 
 
-class Counts(NamedTuple):
+class FeatureCounts(NamedTuple):
     """Distinct features of a batch, as the rows of a sparse matrix.
 
     Attributes:
@@ -72,10 +72,12 @@ def read(texts: Sequence[str]) -> Batch:
     return Batch(masked, folded, word_ends(folded.codes, load_lexicon()))
 
 
-def count(batch: Batch, settings: FeatureSettings) -> Counts:
+def count(batch: Batch, settings: FeatureSettings) -> FeatureCounts:
     """Counts the features of each text of a batch."""
     f = batch.folded
-    return Counts(*count_features(f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram))
+    return FeatureCounts(
+        *count_features(f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram)
+    )
 
 
 def is_char(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:

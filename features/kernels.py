@@ -209,9 +209,9 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def score_texts(  # type: ignore[no-untyped-def]
     codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
-    more, more_bias, leader, offset, given, explain,
+    more, more_bias, parent, offset, given, explain,
 ):  # fmt: skip
-    """See :func:`models.core.weight_table.score`; a head with an ``offset`` listens to the head ``leader`` (:mod:`models.linear.conditional`)."""
+    """See :func:`models.core.weight_table.score`; a head with an ``offset`` is conditional on the head ``parent`` (:mod:`models.linear.conditional`)."""
     texts = bounds.shape[0] - 1
     heads = groups.shape[0] - 1
     outputs = lines.shape[1] - 1
@@ -259,9 +259,9 @@ def score_texts(  # type: ignore[no-untyped-def]
         for h in range(heads):
             if offset[h] < 0:
                 continue
-            first, width = groups[leader[h]], groups[h + 1] - groups[h]
+            first, width = groups[parent[h]], groups[h + 1] - groups[h]
             said = first
-            for k in range(first + 1, groups[leader[h] + 1]):
+            for k in range(first + 1, groups[parent[h] + 1]):
                 if out[t, k] > out[t, said]:
                     said = k
             at[h] = offset[h] + (said - first) * width

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from features.hashing import Batch, FeatureSettings, read
 from models import artefact
 from models.core.evidence import spans
-from models.core.weight_table import Heads, Scored
+from models.core.weight_table import BatchScores, Heads
 from models.linear.scorer import LinearScorer
-from models.promise.head import Head
+from models.promise.head import CalibratedHead
 from models.promise.limits import CONFIDENCE, SUGGEST
 from models.promise.targets import Targets
-from models.scope.scope import Domain
+from models.scope.scope import Scope
 from triage.errors import ArtefactError, TaxonomyError, TrainingError
 from triage.prediction import Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from models.core.distillation import Taught
+    from models.core.distillation import Distillation
     from models.encoder import EncoderScorer, EncoderSettings
     from models.fit.parts import Parts
     from models.linear.recipe import Recipe
@@ -51,10 +51,10 @@ class TriageModel:
         self,
         *,
         taxonomy: Taxonomy,
-        heads: dict[str, Head],
+        heads: dict[str, CalibratedHead],
         linear: LinearScorer | None,
         encoder: EncoderScorer | None,
-        domain: Domain,
+        domain: Scope,
         manifest: dict[str, Any],
     ) -> None:
         self.taxonomy = taxonomy
@@ -96,7 +96,7 @@ class TriageModel:
         costs: Mapping[str, Mapping[str, float]] | None = None,
         encoder: EncoderSettings | None = None,
         encoder_folds: int = 1,
-        taught: Taught | None = None,
+        distillation: Distillation | None = None,
         elsewhere: Sequence[str] = (),
         checkpoint: Path | None = None,
     ) -> TriageModel:
@@ -117,7 +117,7 @@ class TriageModel:
             encoder: settings of the encoder; None: its defaults.
             encoder_folds: how many fifths of the tickets are held out from an encoder in turn, 1 to 5. More give calibration
                 and limits more tickets to stand on, and cost as many trainings.
-            taught: unlabelled texts with a teacher's opinion, for the linear part to learn from.
+            distillation: unlabelled texts with a teacher's opinion, for the linear part to learn from.
             elsewhere: texts of many kinds that are no tickets (``datasets/elsewhere``), for :meth:`in_scope` to learn from;
                 with none it goes by foreign words alone.
             checkpoint: a folder in which a stopped training of an encoder goes on.
@@ -128,11 +128,11 @@ class TriageModel:
         """
         from models.core.decision import check_costs
         from models.fit.parts import fit_parts
-        from models.fit.plan import KINDS, Plan
+        from models.fit.plan import KINDS, FitPlan
 
         if kind not in KINDS:
             raise TrainingError(f"模型种类 {kind!r} 不认识；可以是 {'、'.join(KINDS)}", field="model")
-        if taught is not None and kind == "encoder":
+        if distillation is not None and kind == "encoder":
             raise TrainingError("编码器不向老师学：只有线性部分学；请用 linear 或 blend，或不给老师", field="teacher")
         if not 1 <= encoder_folds <= 5:
             raise TrainingError(f"encoder_folds 应在 1 与 5 之间；收到的是 {encoder_folds}", field="encoder_folds")
@@ -145,7 +145,7 @@ class TriageModel:
         targets.check({head: spec[0] for head, spec in encoded.items()})
         check_costs(costs or {}, {head: spec[0] for head, spec in encoded.items()})
         settings = settings or FeatureSettings()
-        plan = Plan(
+        plan = FitPlan(
             kind=kind,
             targets=targets,
             groups=np.arange(len(texts)) if groups is None else np.asarray(groups, dtype=np.int64),
@@ -160,14 +160,14 @@ class TriageModel:
             elsewhere=elsewhere,
             progress=progress or (lambda _what, _share: None),
         )
-        parts = fit_parts(texts, encoded, plan, taught)
+        parts = fit_parts(texts, encoded, plan, distillation)
         manifest = {
             "kind": _kind(parts),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "data_fingerprint": data_fingerprint,
             "seed": seed,
             "texts": len(texts),
-            "taught": len(taught.texts) if taught else 0,
+            "taught": len(distillation.texts) if distillation else 0,
             "elsewhere": len(elsewhere),
             "features": settings.to_mapping(),
             "feature_count": parts.linear.feature_count if parts.linear else 0,
@@ -216,14 +216,14 @@ class TriageModel:
         batch = read(texts)
         return self._scope(batch, self._linear.score(batch)) if self._linear else self._domain.score(batch)
 
-    def _scope(self, batch: Batch, scored: Scored) -> NDArray[np.float64]:
+    def _scope(self, batch: Batch, scored: BatchScores) -> NDArray[np.float64]:
         return self._domain.score(batch, scored.walked, scored.margins)
 
-    def _scored(self, batch: Batch) -> list[Scored]:
+    def _scored(self, batch: Batch) -> list[BatchScores]:
         members = [m for m in (self._linear, self._encoder) if m is not None]
         return [member.score(batch) for member in members]
 
-    def _probabilities(self, scored: Sequence[Scored]) -> dict[str, NDArray[np.float64]]:
+    def _probabilities(self, scored: Sequence[BatchScores]) -> dict[str, NDArray[np.float64]]:
         g = self._groups
         heads = enumerate(self._heads.items())
         return {name: head.probabilities([s.scores[:, g[i] : g[i + 1]] for s in scored]) for i, (name, head) in heads}
@@ -263,7 +263,7 @@ class TriageModel:
         return np.asarray(total, np.float32)
 
     def _answers(
-        self, head: Head, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
+        self, head: CalibratedHead, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
     ) -> list[HeadPrediction]:
         labels = head.labels
         top = p[np.arange(len(p)), best]
@@ -301,14 +301,14 @@ class TriageModel:
                 )
             kind = manifest["kind"]
             members = {"linear": 1, "encoder": 1, "blend": 2}[kind]
-            heads = {h: Head.from_mapping(spec, members) for h, spec in manifest["heads"].items()}
+            heads = {h: CalibratedHead.from_mapping(spec, members) for h, spec in manifest["heads"].items()}
             if not heads:
                 raise ValueError("no heads")
             outputs = [len(head.labels) for head in heads.values()]
-            leaders = _leaders(manifest["heads"])
-            linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings, leaders)
+            parents = _parents(manifest["heads"])
+            linear = None if kind == "encoder" else LinearScorer.from_arrays(arrays, outputs, settings, parents)
             own = {n.removeprefix(_DOMAIN): array for n, array in arrays.items() if n.startswith(_DOMAIN)}
-            domain = Domain.from_arrays(own, None if linear is None else linear.vocabulary)
+            domain = Scope.from_arrays(own, None if linear is None else linear.vocabulary)
             encoder = None
             if kind != "linear":
                 from models.encoder import EncoderScorer
@@ -353,11 +353,11 @@ def _encode(
     return encoded
 
 
-def _leaders(heads: Mapping[str, Mapping[str, Any]]) -> list[int]:
-    """(heads,) number of the head that each one listens to, -1 for none.
+def _parents(heads: Mapping[str, Mapping[str, Any]]) -> list[int]:
+    """(heads,) number of the head that each one is conditional on, -1 for none.
 
     Raises:
-        ValueError: a head listens to one that there is not.
+        ValueError: a head is conditional on one that there is not.
     """
     names = list(heads)
     return [-1 if spec.get("listens_to") is None else names.index(spec["listens_to"]) for spec in heads.values()]

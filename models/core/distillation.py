@@ -16,22 +16,28 @@ from numpy.typing import NDArray
 LEAST_SURE = 0.5
 
 
-class Lessons(NamedTuple):
-    """``matrix``: scipy CSR (n, features); ``heads``: head -> rows (m,), label index (m,), weight (m,) in (0, 1]."""
+class TeacherLabels(NamedTuple):
+    """A teacher's opinions as a linear machine takes them.
+
+    ``matrix``: scipy CSR (n, features); ``heads``: head -> rows (m,), label index (m,), weight (m,) in (0, 1].
+    """
 
     matrix: Any
     heads: dict[str, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]
 
 
-class Taught(NamedTuple):
-    """``texts``: n unlabelled tickets; ``labels``: head -> the teacher's label codes in column order; ``probabilities``:
-    head -> (n, labels) the teacher's calibrated probabilities."""
+class Distillation(NamedTuple):
+    """What a teacher says of tickets without labels.
+
+    ``texts``: n unlabelled tickets; ``labels``: head -> the teacher's label codes in column order; ``probabilities``:
+    head -> (n, labels) the teacher's calibrated probabilities.
+    """
 
     texts: Sequence[str]
     labels: Mapping[str, tuple[str, ...]]
     probabilities: Mapping[str, NDArray[np.float64]]
 
-    def lessons(self, matrix: Any, labels: Mapping[str, tuple[str, ...]]) -> Lessons:
+    def teacher_labels(self, matrix: Any, labels: Mapping[str, tuple[str, ...]]) -> TeacherLabels:
         """The opinions that count, as indices into ``labels`` (head -> the student's codes). What the student has no label
         for teaches it nothing."""
         heads = {}
@@ -43,4 +49,4 @@ class Taught(NamedTuple):
             said, sure = index[p.argmax(axis=1)], p.max(axis=1)
             rows = np.flatnonzero((sure >= LEAST_SURE) & (said >= 0))
             heads[head] = (rows, said[rows], sure[rows])
-        return Lessons(matrix, heads)
+        return TeacherLabels(matrix, heads)

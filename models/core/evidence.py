@@ -27,7 +27,7 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     """Evidence of every text of a batch: per head at most :data:`MOST_SPANS` stretches, heaviest first.
 
     Args:
-        shares: (heads, n) of :class:`models.core.weight_table.Scored`; a word's weight is the exact sum over its characters.
+        shares: (heads, n) of :class:`models.core.weight_table.BatchScores`; a word's weight is the exact sum over its characters.
     """
     f = batch.folded
     text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares, _dull())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, Counts, FeatureSettings, is_char
+from features.hashing import Batch, FeatureCounts, FeatureSettings, is_char
 from features.kernels import fill_slots, score_texts
 from triage.errors import TrainingError
 
@@ -31,7 +31,7 @@ class Matrix(NamedTuple):
     indptr: NDArray[np.int64]
 
 
-def build_vocabulary(counts: Counts, min_df: int = 2) -> Vocabulary:
+def build_vocabulary(counts: FeatureCounts, min_df: int = 2) -> Vocabulary:
     """Features that stand in at least ``min_df`` texts, with smoothed IDF ln((1 + n) / (1 + df)) + 1."""
     keys, df = np.unique(counts.keys, return_counts=True)
     kept = df >= min_df
@@ -40,7 +40,7 @@ def build_vocabulary(counts: Counts, min_df: int = 2) -> Vocabulary:
     return Vocabulary(keys[kept], idf.astype(np.float32))
 
 
-def to_matrix(counts: Counts, vocabulary: Vocabulary) -> Matrix:
+def to_matrix(counts: FeatureCounts, vocabulary: Vocabulary) -> Matrix:
     """Weighs counted features for fitting."""
     position = np.searchsorted(vocabulary.keys, counts.keys)
     position[position == len(vocabulary.keys)] = 0
@@ -54,7 +54,7 @@ def to_matrix(counts: Counts, vocabulary: Vocabulary) -> Matrix:
     return Matrix((value / norm[block]).astype(np.float32), column, indptr.astype(np.int64))
 
 
-class Table(NamedTuple):
+class WeightTable(NamedTuple):
     """Ready to score, laid out so that a feature costs two cache misses and not four.
 
     Attributes:
@@ -73,7 +73,7 @@ MOST_ROWS = (1 << 24) - 2
 """Most features a table can hold."""
 
 
-def build_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> Table:
+def build_weight_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> WeightTable:
     """Lays the vocabulary out for probing, at most half full. ``weights``: (v, outputs)."""
     if len(vocabulary.keys) > MOST_ROWS:
         raise TrainingError(
@@ -82,7 +82,7 @@ def build_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDAr
     slots = np.zeros(1 << max(19, int(2 * len(vocabulary.keys)).bit_length()), np.uint64)
     fill_slots(vocabulary.keys, slots)
     lines = np.ascontiguousarray(np.hstack([vocabulary.idf[:, None], weights]), np.float32)
-    return Table(slots, lines, bias.astype(np.float32))
+    return WeightTable(slots, lines, bias.astype(np.float32))
 
 
 class Heads(NamedTuple):
@@ -99,30 +99,29 @@ class Heads(NamedTuple):
     shift: NDArray[np.float64]
 
 
-class Following(NamedTuple):
-    """Weights of the heads that listen to another head (see :mod:`models.linear.conditional`).
+class ConditionalWeights(NamedTuple):
+    """Weights of the heads that are conditional on another head (see :mod:`models.linear.conditional`).
 
     Attributes:
-        weights: (v, columns) float32 and bias: (columns,) float32. A head with k labels that listens to one with c has c blocks of
+        weights: (v, columns) float32 and bias: (columns,) float32. A head with k labels that is conditional on one with c has c blocks of
             k columns, one for each of the other's labels in their order.
-        leader: (heads,) int64 number of the head that is listened to, -1 for a head that listens to none; a leader listens
-            to none itself.
-        offset: (heads,) int64 first column of the head's blocks, -1 for a head that listens to none.
+        parent: (heads,) int64 number of the head that it is conditional on, -1 for none; a parent has none itself.
+        offset: (heads,) int64 first column of the head's blocks, -1 for a head without a parent.
     """
 
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    leader: NDArray[np.int64]
+    parent: NDArray[np.int64]
     offset: NDArray[np.int64]
 
 
-def nobody(heads: int) -> Following:
-    """No head listens."""
+def unconditional(heads: int) -> ConditionalWeights:
+    """No head has a parent."""
     alone = np.full(heads, -1, np.int64)
-    return Following(np.empty((0, 0), np.float32), np.empty(0, np.float32), alone, alone)
+    return ConditionalWeights(np.empty((0, 0), np.float32), np.empty(0, np.float32), alone, alone)
 
 
-class Scored(NamedTuple):
+class BatchScores(NamedTuple):
     """What one pass over a batch gives.
 
     Attributes:
@@ -133,7 +132,7 @@ class Scored(NamedTuple):
             ``score[answer] - mean(scores of the head)``. Summed over a text it is that difference without the biases: a
             feature's part is divided evenly over its occurrences, an occurrence's evenly over its characters.
         walked: (texts, 4) word features, known ones among them, character features, known ones (see
-            :meth:`models.scope.scope.Domain.walk`); None from a scorer that walks over no features.
+            :meth:`models.scope.scope.Scope.walk`); None from a scorer that walks over no features.
         margins: (texts,) float32 of the contrast (see :mod:`models.scope.contrast`); None where no column of it is scored.
     """
 
@@ -148,22 +147,22 @@ class Scored(NamedTuple):
 def score(
     batch: Batch,
     settings: FeatureSettings,
-    table: Table,
+    table: WeightTable,
     heads: Heads,
     *,
     explain: bool = False,
     given: NDArray[np.int32] | None = None,
-    following: Following | None = None,
-) -> Scored:
+    conditional: ConditionalWeights | None = None,
+) -> BatchScores:
     """Scores a read batch, all heads in one pass; with ``explain`` the scores are also split over the characters.
 
     Args:
         given: (texts, heads) answers to explain, where something else than the largest score decides.
-        following: the heads that listen to another; the label that this one is nearest to chooses their weights.
+        conditional: the heads that have a parent; the label that the parent is nearest to chooses their weights.
     """
     f = batch.folded
     said = np.empty((0, len(heads.groups) - 1), np.int32) if given is None else given
-    return Scored(
+    return BatchScores(
         *score_texts(
             f.codes,
             f.runs,
@@ -173,7 +172,7 @@ def score(
             settings.char_ngram,
             *table,
             *heads,
-            *(following or nobody(len(heads.groups) - 1)),
+            *(conditional or unconditional(len(heads.groups) - 1)),
             said,
             explain,
         )

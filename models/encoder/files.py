@@ -18,7 +18,7 @@ from torch import Tensor
 
 from models.encoder.network import Network, config_mapping, trunk_of, width
 from models.encoder.settings import EncoderSettings
-from models.encoder.tokens import Tokens
+from models.encoder.tokens import EncoderTokenizer
 from triage.errors import ArtefactError, TrainingError
 
 CONFIG, WEIGHTS, TOKENIZER = "encoder.json", "encoder.safetensors", "tokenizer.json"
@@ -32,7 +32,7 @@ class Stored(NamedTuple):
     """What the files hold."""
 
     network: Network
-    tokens: Tokens
+    tokens: EncoderTokenizer
     heads: dict[str, tuple[str, ...]]
     settings: EncoderSettings
     history: list[dict[str, float]]
@@ -85,7 +85,7 @@ def from_files(files: Mapping[str, bytes]) -> Stored:
         raise ArtefactError(f"{TOKENIZER} 不是 UTF-8；请重新训练或重新下载", field="model") from error
     if not isinstance(config["special"], dict):
         raise ArtefactError(f"{CONFIG} 的 special 应是对照表；请重新训练或重新下载", field="model")
-    tokens = Tokens.from_json(text, config["special"])
+    tokens = EncoderTokenizer.from_json(text, config["special"])
     inside = {k.removeprefix("trunk."): tuple(v.shape) for k, v in weights.items() if k.startswith("trunk.")}
     network = Network(trunk_of(config["trunk"], inside), heads, settings.dropout, settings.filters or 0)
     wanted = {k: tuple(v.shape) for k, v in network.state_dict().items()}
@@ -155,7 +155,7 @@ def _weights(data: bytes) -> dict[str, Tensor]:
     return weights
 
 
-def _check_reach(network: Network, tokens: Tokens, settings: EncoderSettings) -> None:
+def _check_reach(network: Network, tokens: EncoderTokenizer, settings: EncoderSettings) -> None:
     """That no token or place lies outside the tables."""
     rows = network.trunk.get_input_embeddings().num_embeddings  # type: ignore[operator]
     if tokens.size > rows:

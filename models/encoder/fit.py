@@ -15,10 +15,10 @@ from models.encoder import checkpoint as saved
 from models.encoder.batches import by_length, pad
 from models.encoder.loop import Progress, numbers, run
 from models.encoder.network import Network, fresh_trunk, load_trunk, scratch_config, width
-from models.encoder.process_group import world
+from models.encoder.process_group import process_group
 from models.encoder.settings import EncoderSettings
-from models.encoder.targets import Encoded, Targets, build_targets, loss, merit
-from models.encoder.tokens import Tokens, build_tokens, trunk_tokens
+from models.encoder.targets import Encoded, SoftTargets, build_targets, loss, merit
+from models.encoder.tokens import EncoderTokenizer, build_tokens, trunk_tokens
 from triage.errors import TrainingError
 
 _TOKENS = 1 << 14
@@ -29,7 +29,7 @@ class Fitted(NamedTuple):
     """``network``: on the CPU, in evaluation mode; ``history``: see :func:`models.encoder.loop.run`."""
 
     network: Network
-    tokens: Tokens
+    tokens: EncoderTokenizer
     settings: EncoderSettings
     history: list[dict[str, float]]
 
@@ -63,7 +63,7 @@ def fit(
         raise TrainingError(f"valid 有 {len(training)} 行，工单却有 {len(texts)} 条；应一一对应", field="valid")
     if progress:
         progress("读工单", 0.0)
-    with world() as here:
+    with process_group() as here:
         targets = build_targets(len(texts), heads, training, settings, teacher)
         rows = np.flatnonzero(training & (targets.soft.sum(axis=1) > 0))
         tokens, network, settings = _begin(texts, heads, settings)
@@ -82,7 +82,9 @@ def fit(
     return Fitted(network.cpu(), tokens, settings, history)
 
 
-def _begin(texts: Sequence[str], heads: Encoded, settings: EncoderSettings) -> tuple[Tokens, Network, EncoderSettings]:
+def _begin(
+    texts: Sequence[str], heads: Encoded, settings: EncoderSettings
+) -> tuple[EncoderTokenizer, Network, EncoderSettings]:
     """Tokenizer, a network not yet trained, and the settings with nothing left open."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
@@ -115,9 +117,9 @@ class _Labels:
     def __init__(
         self,
         ids: list[NDArray[np.int32]],
-        targets: Targets,
+        targets: SoftTargets,
         held: NDArray[np.int64],
-        tokens: Tokens,
+        tokens: EncoderTokenizer,
         settings: EncoderSettings,
         device: torch.device,
     ) -> None:

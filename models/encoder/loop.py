@@ -20,7 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from models.encoder import checkpoint as saved
 from models.encoder.batches import plan
-from models.encoder.process_group import World
+from models.encoder.process_group import ProcessGroup
 from models.encoder.settings import WIDE, EncoderSettings
 from triage.errors import TrainingError
 
@@ -82,7 +82,7 @@ def run(
     lengths: NDArray[np.int64],
     rows: NDArray[np.int64],
     settings: EncoderSettings,
-    here: World,
+    here: ProcessGroup,
     *,
     whose: str,
     what: str,
@@ -159,7 +159,7 @@ def _step(
     step: int,
     total: int,
     settings: EncoderSettings,
-    here: World,
+    here: ProcessGroup,
 ) -> float:
     """One step of the optimiser; gives the loss before it (of this process's rows; the mean over processes is the batch's)."""
     factor = rate(step, total, settings.warm_up)
@@ -193,7 +193,7 @@ def _judge(
     epoch: int,
     each: int,
     settings: EncoderSettings,
-    here: World,
+    here: ProcessGroup,
 ) -> dict[str, Tensor]:
     """After an epoch: notes its merit, keeps the weights if they are the best yet, says whether to go on."""
     assert settings.epochs is not None

@@ -24,10 +24,10 @@ from models.encoder import checkpoint as saved
 from models.encoder.batches import pad
 from models.encoder.loop import Progress, numbers, run
 from models.encoder.network import check_kind, loading, scratch_config, unreadable
-from models.encoder.process_group import world
+from models.encoder.process_group import process_group
 from models.encoder.quiet import quiet
 from models.encoder.settings import EncoderSettings
-from models.encoder.tokens import Tokens, build_tokens, trunk_tokens
+from models.encoder.tokens import EncoderTokenizer, build_tokens, trunk_tokens
 from triage.errors import TrainingError
 
 HIDDEN = 0.15
@@ -68,7 +68,7 @@ def pretrain(
     _check_place(target)
     if progress:
         progress("读工单", 0.0)
-    with world() as here:
+    with process_group() as here:
         folded: list[str] = []
         ends: list[NDArray[np.int32]] = []  # of each text, the ends of its words
         for start in range(0, len(texts), _READ):
@@ -121,7 +121,11 @@ class _Guess:
     """The task of the loop."""
 
     def __init__(
-        self, ids: list[NDArray[np.int32]], words: list[NDArray[np.int32]], tokens: Tokens, device: torch.device
+        self,
+        ids: list[NDArray[np.int32]],
+        words: list[NDArray[np.int32]],
+        tokens: EncoderTokenizer,
+        device: torch.device,
     ) -> None:
         self._ids, self._words, self._tokens, self._device = ids, words, tokens, device
 
@@ -139,7 +143,7 @@ class _Guess:
 
 
 def hide(
-    ids: NDArray[np.int64], words: NDArray[np.int64], tokens: Tokens, rng: np.random.Generator
+    ids: NDArray[np.int64], words: NDArray[np.int64], tokens: EncoderTokenizer, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """What the net is shown, and which tokens it must guess: every token of each drawn word, at least one word in all.
 
@@ -158,7 +162,7 @@ def hide(
 
 
 def _stretches(
-    folded: Sequence[str], ends: Sequence[NDArray[np.int32]], tokens: Tokens, max_length: int
+    folded: Sequence[str], ends: Sequence[NDArray[np.int32]], tokens: EncoderTokenizer, max_length: int
 ) -> tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]]:
     """Token numbers in stretches of at most ``max_length``, and for each token the number of its word (from 1)."""
     room = max_length - 2
@@ -174,7 +178,7 @@ def _stretches(
     return ids, words
 
 
-def _begin(folded: Sequence[str], settings: EncoderSettings) -> tuple[Tokens, _Masked, EncoderSettings]:
+def _begin(folded: Sequence[str], settings: EncoderSettings) -> tuple[EncoderTokenizer, _Masked, EncoderSettings]:
     """Tokenizer, model and settings with nothing left open."""
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(settings.seed)
@@ -210,7 +214,7 @@ def _check_place(target: Path) -> None:
         raise TrainingError(f"{target} 已存在且不是空文件夹，不覆盖；请换一个 --out", field="out")
 
 
-def _write(network: _Masked, tokens: Tokens, settings: EncoderSettings, target: Path) -> None:
+def _write(network: _Masked, tokens: EncoderTokenizer, settings: EncoderSettings, target: Path) -> None:
     """Writes the folder beside its place and moves it there, so nobody ever sees half of one."""
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as place, quiet():

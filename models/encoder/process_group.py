@@ -11,7 +11,7 @@ import torch
 from torch import distributed
 
 
-class World(NamedTuple):
+class ProcessGroup(NamedTuple):
     """``rank`` of ``size`` processes; ``device`` of this one."""
 
     rank: int
@@ -45,12 +45,12 @@ class World(NamedTuple):
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def process_group() -> Iterator[ProcessGroup]:
     """Joins the processes that torchrun started (its variables WORLD_SIZE, RANK, LOCAL_RANK); alone without it."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available()
     if size == 1:
-        yield World(0, 1, torch.device("cuda" if cuda else "cpu"))
+        yield ProcessGroup(0, 1, torch.device("cuda" if cuda else "cpu"))
         return
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if cuda else torch.device("cpu")
     if cuda:
@@ -58,4 +58,4 @@ def world() -> Iterator[World]:
     ours = not distributed.is_initialized()  # several fits in one run share one group
     if ours:
         distributed.init_process_group("nccl" if cuda else "gloo")
-    yield World(distributed.get_rank(), size, device)
+    yield ProcessGroup(distributed.get_rank(), size, device)

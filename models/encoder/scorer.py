@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from features.hashing import Batch
 from features.mask import mask
 from features.normalise import fold
-from models.core.weight_table import Scored
+from models.core.weight_table import BatchScores
 from models.encoder.batches import by_size
 from models.encoder.explain import shares
 from models.encoder.files import Stored, from_files, round_weights, to_files
@@ -89,7 +89,7 @@ class EncoderScorer:
         labels = {head: tuple(spec[0]) for head, spec in heads.items()}
         return cls(Stored(fitted.network, fitted.tokens, labels, fitted.settings, fitted.history))
 
-    def score(self, batch: Batch, *, explain: bool = False, given: NDArray[np.int32] | None = None) -> Scored:
+    def score(self, batch: Batch, *, explain: bool = False, given: NDArray[np.int32] | None = None) -> BatchScores:
         """Scores a read batch, all heads in one pass.
 
         Args:
@@ -105,7 +105,7 @@ class EncoderScorer:
         parts = np.zeros((len(self.heads), 0), np.float32)
         if explain:
             parts = shares(batch, pieces, scores, best, self._groups, self._run)
-        return Scored(scores, best, known, parts)
+        return BatchScores(scores, best, known, parts)
 
     def files(self) -> dict[str, bytes]:
         """File name -> content, for the model folder."""

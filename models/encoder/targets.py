@@ -18,7 +18,7 @@ Encoded = Mapping[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int6
 """Head -> labels, row numbers and label indices of the labelled tickets: what :func:`models.linear.fit.encode` gives."""
 
 
-class Targets(NamedTuple):
+class SoftTargets(NamedTuple):
     """``soft``: (n, outputs) float32, a head's columns sum to the ticket's weight, 0 where it has neither label nor teacher;
     ``mass``: (heads,) mean weight of a training ticket; ``sizes``: labels of each head;
     ``truth``: (n, heads) int64 label index, -1 where there is none."""
@@ -35,7 +35,7 @@ def build_targets(
     training: NDArray[np.bool_],
     settings: EncoderSettings,
     teacher: Mapping[str, NDArray[np.floating]] | None = None,
-) -> Targets:
+) -> SoftTargets:
     """Targets of ``n`` tickets.
 
     A label counts with the power ``class_weight`` of its rarity, scaled so that the labelled tickets weigh 1 on average.
@@ -70,16 +70,16 @@ def build_targets(
         part[rows] = spread[index] * (rarity * scale)[index, None]
         if teacher is not None and head in teacher:
             said = _probabilities(head, np.asarray(teacher[head], np.float64), (n, k))
-            taught = np.flatnonzero(~np.isnan(said).any(axis=1))
-            share = np.where(truth[taught, i] >= 0, settings.teacher_share, 1.0)[:, None]
-            part[taught] = (1 - share) * part[taught] + share * said[taught]
+            distillation = np.flatnonzero(~np.isnan(said).any(axis=1))
+            share = np.where(truth[distillation, i] >= 0, settings.teacher_share, 1.0)[:, None]
+            part[distillation] = (1 - share) * part[distillation] + share * said[distillation]
         weight = float(part[training].sum()) / max(int(training.sum()), 1)
         if weight <= 0:
             raise TrainingError(f"{head} 在训练的工单里没有一条有标签，无从学习；请换一个留出的部分", field=head)
         soft[:, at : at + k] = part
         mass.append(weight)
         at += k
-    return Targets(soft, np.array(mass), sizes, truth)
+    return SoftTargets(soft, np.array(mass), sizes, truth)
 
 
 def _probabilities(head: str, said: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:

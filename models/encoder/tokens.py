@@ -40,7 +40,7 @@ class Piece(NamedTuple):
     stops: NDArray[np.int32]
 
 
-class Tokens:
+class EncoderTokenizer:
     """A tokenizer and the numbers of its special tokens. Safe to use from several threads.
 
     Attributes:
@@ -94,7 +94,7 @@ class Tokens:
         build(tokenizer_object=self._tokenizer, model_max_length=max_length, **names).save_pretrained(folder)
 
     @classmethod
-    def from_json(cls, text: str, special: Mapping[str, Any]) -> Tokens:
+    def from_json(cls, text: str, special: Mapping[str, Any]) -> EncoderTokenizer:
         """Reads what :meth:`to_json` wrote, trusting nothing.
 
         Raises:
@@ -115,7 +115,7 @@ class Tokens:
         return cls(tokenizer, special)
 
 
-def build_tokens(texts: Sequence[str], settings: EncoderSettings) -> Tokens:
+def build_tokens(texts: Sequence[str], settings: EncoderSettings) -> EncoderTokenizer:
     """Builds a tokenizer from folded texts. The same texts in the same order give the same tokenizer.
 
     "char": each Chinese character is a token, Latin letters and digits are joined to frequent pieces (BERT's way).
@@ -140,10 +140,12 @@ def build_tokens(texts: Sequence[str], settings: EncoderSettings) -> Tokens:
     tokenizer.train_from_iterator(iter(texts), trainers.BpeTrainer(**options))
     if tokenizer.get_vocab_size() <= len(SPECIALS):
         raise TrainingError("这些工单里没有可读的字词，无从学习；请提供更多工单", field="text")
-    return Tokens(tokenizer, {s: int(tokenizer.token_to_id(n) or 0) for s, n in zip(SPECIALS, names, strict=True)})
+    return EncoderTokenizer(
+        tokenizer, {s: int(tokenizer.token_to_id(n) or 0) for s, n in zip(SPECIALS, names, strict=True)}
+    )
 
 
-def trunk_tokens(trunk: str) -> Tokens:
+def trunk_tokens(trunk: str) -> EncoderTokenizer:
     """The trunk's own tokenizer.
 
     Raises:
@@ -165,4 +167,4 @@ def trunk_tokens(trunk: str) -> Tokens:
     missing = [s for s, v in special.items() if v is None]
     if missing:
         raise TrainingError(f"主干 {trunk} 的分词器缺少 {'、'.join(missing)}；请换一个 BERT 一类的主干", field="trunk")
-    return Tokens(tokenizer, {s: int(v) for s, v in special.items() if v is not None})
+    return EncoderTokenizer(tokenizer, {s: int(v) for s, v in special.items() if v is not None})

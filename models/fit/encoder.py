@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from features.hashing import read
 from models.core.folds import BLOCKS, blocks, deal
-from models.fit.plan import Plan
+from models.fit.plan import FitPlan
 from models.linear.fit import Encoded
-from models.promise.held_out import EncoderHeld
+from models.promise.held_out import EncoderUnseen
 
 if TYPE_CHECKING:
     from models.encoder import EncoderScorer
@@ -23,7 +23,9 @@ _VALID = 10
 _LEAST_VALID = 300
 
 
-def fit_encoder(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan) -> tuple[EncoderScorer, EncoderHeld]:
+def fit_encoder(
+    texts: Sequence[str], encoded: Mapping[str, Encoded], plan: FitPlan
+) -> tuple[EncoderScorer, EncoderUnseen]:
     """The encoder to ship, and scores of held-out texts by encoders that had not seen them."""
     from models.encoder import EncoderScorer, EncoderSettings
 
@@ -59,7 +61,7 @@ def fit_encoder(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan
 
 
 def _parts(
-    block: NDArray[np.int64] | None, encoded: Mapping[str, Encoded], plan: Plan, n: int
+    block: NDArray[np.int64] | None, encoded: Mapping[str, Encoded], plan: FitPlan, n: int
 ) -> tuple[list[tuple[NDArray[np.bool_], NDArray[np.bool_]]], str]:
     """(learned, held out) masks over the texts, as many as the plan's ``encoder_folds``."""
     if block is not None:

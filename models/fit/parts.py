@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, Counts, count, read
+from features.hashing import Batch, FeatureCounts, count, read
 from models.calibration.choice import choose_calibration
 from models.calibration.isotonic import Isotonic
 from models.calibration.methods import Calibrator
@@ -17,18 +17,18 @@ from models.calibration.multinomial import Multinomial
 from models.calibration.temperature import Temperature
 from models.calibration.vector import Vector
 from models.core.decision import answers, fit_weights
-from models.core.distillation import Taught
+from models.core.distillation import Distillation
 from models.core.reliability import LEAST, log_losses
 from models.core.weight_table import build_vocabulary, to_matrix
-from models.fit.plan import Plan
-from models.linear.conditional import LEADER
+from models.fit.plan import FitPlan
+from models.linear.conditional import PARENT
 from models.linear.fit import Encoded, FittedHead, fit_heads
-from models.linear.scorer import LinearScorer, following_of
-from models.promise.head import Head
-from models.promise.held_out import EncoderHeld, Held, crossed, held_of, later_of, pooled_of
+from models.linear.scorer import LinearScorer, join_blocks
+from models.promise.head import CalibratedHead
+from models.promise.held_out import EncoderUnseen, UnseenScores, crossed, held_of, later_of, pooled_of
 from models.promise.limits import fit_limits
 from models.scope.contrast import lengthened
-from models.scope.scope import Domain
+from models.scope.scope import Scope
 from triage.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -40,12 +40,14 @@ class Parts(NamedTuple):
 
     linear: LinearScorer | None
     encoder: EncoderScorer | None
-    domain: Domain
-    heads: dict[str, Head]
+    domain: Scope
+    heads: dict[str, CalibratedHead]
     notes: dict[str, dict[str, Any]]
 
 
-def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None = None) -> Parts:
+def fit_parts(
+    texts: Sequence[str], encoded: Mapping[str, Encoded], plan: FitPlan, distillation: Distillation | None = None
+) -> Parts:
     """Fits the scorers that the plan's kind asks for, then calibration, decision and limits of each head.
 
     Raises:
@@ -55,13 +57,13 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
     batch = read(texts)
     counts = count(batch, plan.settings)
     others = read(lengthened(plan.elsewhere)) if plan.elsewhere else None
-    domain = Domain.fit(batch, plan.settings, plan.groups, seed=plan.seed, elsewhere=others)
+    domain = Scope.fit(batch, plan.settings, plan.groups, seed=plan.seed, elsewhere=others)
     linear: LinearScorer | None = None
     fitted: dict[str, FittedHead] = {}
     if plan.kind != "encoder":
-        linear, fitted = _fit_linear(batch, counts, encoded, plan, taught)
+        linear, fitted = _fit_linear(batch, counts, encoded, plan, distillation)
     encoder: EncoderScorer | None = None
-    held_by_encoder: EncoderHeld | None = None
+    held_by_encoder: EncoderUnseen | None = None
     if plan.kind != "linear":
         from models.fit.encoder import fit_encoder
 
@@ -75,7 +77,7 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
         notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
         if head in fitted:
             notes[head]["recipes"] = [recipe.to_mapping() for recipe in fitted[head].recipes]
-            notes[head]["listens_to"] = LEADER if fitted[head].heard else None
+            notes[head]["listens_to"] = PARENT if fitted[head].conditional else None
     if plan.kind == "blend" and not any(head.pool[1] for head in heads.values()):
         heads = {name: _without_second(head) for name, head in heads.items()}
         encoder = None
@@ -85,7 +87,11 @@ def fit_parts(texts: Sequence[str], encoded: Mapping[str, Encoded], plan: Plan, 
 
 
 def _fit_linear(
-    batch: Batch, counts: Counts, encoded: Mapping[str, Encoded], plan: Plan, taught: Taught | None
+    batch: Batch,
+    counts: FeatureCounts,
+    encoded: Mapping[str, Encoded],
+    plan: FitPlan,
+    distillation: Distillation | None,
 ) -> tuple[LinearScorer, dict[str, FittedHead]]:
     from scipy.sparse import csr_matrix
 
@@ -95,10 +101,10 @@ def _fit_linear(
         raise TrainingError("这些工单没有任何两条共有的字词，无从学习；请提供更多工单", field="text")
     matrix = csr_matrix(to_matrix(counts, vocabulary), shape=(batch.size, size))
     extra = None
-    if taught is not None:
-        lessons = count(read(taught.texts), plan.settings)
-        extra = taught.lessons(
-            csr_matrix(to_matrix(lessons, vocabulary), shape=(len(taught.texts), size)),
+    if distillation is not None:
+        counted = count(read(distillation.texts), plan.settings)
+        extra = distillation.teacher_labels(
+            csr_matrix(to_matrix(counted, vocabulary), shape=(len(distillation.texts), size)),
             {head: spec[0] for head, spec in encoded.items()},
         )
     fitted = fit_heads(
@@ -112,30 +118,34 @@ def _fit_linear(
         progress=plan.progress,
     )
     outputs = [len(f.labels) for f in fitted.values()]
-    blocks = {h: (f.heard.weights, f.heard.bias) for h, f in enumerate(fitted.values()) if f.heard is not None}
+    blocks = {
+        h: (f.conditional.weights, f.conditional.bias)
+        for h, f in enumerate(fitted.values())
+        if f.conditional is not None
+    }
     scorer = LinearScorer(
         vocabulary,
-        np.hstack([f.machine.weights for f in fitted.values()]),
-        np.concatenate([f.machine.bias for f in fitted.values()]),
+        np.hstack([f.svm.weights for f in fitted.values()]),
+        np.concatenate([f.svm.bias for f in fitted.values()]),
         outputs,
         plan.settings,
-        following_of(blocks, outputs, [list(fitted).index(LEADER) if h in blocks else -1 for h in range(len(outputs))]),
+        join_blocks(blocks, outputs, [list(fitted).index(PARENT) if h in blocks else -1 for h in range(len(outputs))]),
     )
     return scorer, fitted
 
 
-def _without_second(head: Head) -> Head:
+def _without_second(head: CalibratedHead) -> CalibratedHead:
     return replace(head, pool=head.pool[:1])
 
 
 def _head(
     labels: tuple[str, ...],
     shares: NDArray[np.float64],
-    held: Held,
-    later: Held | None,
-    plan: Plan,
+    held: UnseenScores,
+    later: UnseenScores | None,
+    plan: FitPlan,
     name: str,
-) -> tuple[Head, dict[str, Any]]:
+) -> tuple[CalibratedHead, dict[str, Any]]:
     """Calibration and decision from all held-out tickets; limits from those that are later than what their scorer knew."""
     scores, k = held.scores[0], len(labels)
     chosen = choose_calibration(scores, held.truth, groups=held.group, seed=plan.seed)
@@ -158,21 +168,21 @@ def _head(
     said = answers(p, weights)
     own = {labels.index(label): rate for label, rate in plan.targets.classes.get(name, {}).items()}
     limits = fit_limits(p[np.arange(len(p)), said], said, truth, k, plan.targets.head(name), own)
-    return Head(labels, shares, chosen.calibration, weights, limits), notes
+    return CalibratedHead(labels, shares, chosen.calibration, weights, limits), notes
 
 
 def _folded(
-    linear: LinearScorer, heads: dict[str, Head], notes: dict[str, dict[str, Any]]
-) -> tuple[LinearScorer, dict[str, Head]]:
+    linear: LinearScorer, heads: dict[str, CalibratedHead], notes: dict[str, dict[str, Any]]
+) -> tuple[LinearScorer, dict[str, CalibratedHead]]:
     """Moves what calibration does linearly into the weights, which then are log-odds for every head.
 
     A matrix on linear scores (multinomial calibration) costs nothing that way, and evidence of different heads is on one
     scale: a word of weight 0.4 moves its label's log-odds by 0.4.
     """
-    arrays, following = linear.arrays(), linear.following
+    arrays, conditional = linear.arrays(), linear.conditional
     weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
     outputs = [len(head.labels) for head in heads.values()]
-    leaders = [-1] * len(heads) if following is None else following.leader.tolist()
+    parents = [-1] * len(heads) if conditional is None else conditional.parent.tolist()
     blocks = {}
     out, column = {}, 0
     for h, (name, head) in enumerate(heads.items()):
@@ -183,13 +193,13 @@ def _folded(
         matrix = matrix * head.pool[0]
         weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at] + shift
         out[name] = replace(head, pool=np.ones(1), calibration=left)
-        if following is not None and leaders[h] >= 0:
-            many, first = outputs[leaders[h]], int(following.offset[h])
+        if conditional is not None and parents[h] >= 0:
+            many, first = outputs[parents[h]], int(conditional.offset[h])
             mine = slice(first, first + outputs[h] * many)
             several = np.kron(np.eye(many), matrix)
             blocks[h] = (
-                (following.weights[:, mine].astype(np.float64) @ several.T).astype(np.float32),
-                (several @ following.bias[mine] + np.tile(shift, many)).astype(np.float32),
+                (conditional.weights[:, mine].astype(np.float64) @ several.T).astype(np.float32),
+                (several @ conditional.bias[mine] + np.tile(shift, many)).astype(np.float32),
             )
     made = LinearScorer(
         linear.vocabulary,
@@ -197,7 +207,7 @@ def _folded(
         bias.astype(np.float32),
         outputs,
         linear.settings,
-        following_of(blocks, outputs, leaders),
+        join_blocks(blocks, outputs, parents),
     )
     return made, out
 

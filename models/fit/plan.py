@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KINDS = ("linear", "encoder", "blend")
 
 
-class Plan(NamedTuple):
+class FitPlan(NamedTuple):
     """How to fit; see :meth:`models.triage_model.TriageModel.fit` for what the parts mean."""
 
     kind: str

@@ -14,12 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration.temperature import fit_temperature
-from models.core.distillation import Lessons
+from models.core.distillation import TeacherLabels
 from models.core.folds import BLOCKS, FIRST_LATER, blocks, deal
 from models.core.reliability import LEAST, log_losses
-from models.linear.conditional import LEADER, OTHERS, Heard, Leader, heard, importance, led
+from models.linear.conditional import (
+    OTHERS,
+    PARENT,
+    ConditionalBlocks,
+    ParentAnswers,
+    conditional_blocks,
+    importance,
+    own_labels,
+)
 from models.linear.recipe import TRIED, Recipe
-from models.linear.svm import Machine, fit_machine, mean
+from models.linear.svm import LinearSvm, fit_linear_svm, mean
 from triage.errors import TrainingError
 
 LEAST_ROWS = 8
@@ -46,19 +54,19 @@ class FittedHead(NamedTuple):
 
     Attributes:
         labels: codes in column order (k).
-        machine: to ship; fitted on all labelled tickets.
+        svm: to ship; fitted on all labelled tickets.
         recipes: what it was made by; more than one: the mean of as many machines.
         rows: (m,) which tickets are labelled; ``truth``: (m,) their label index.
         fold: (m,) inner fold of each; ``unseen``: (m, k) float32 scores by machines fitted without that fold.
         later: (j,) places among the m that have a past, in no particular order; empty when dates are unknown.
         from_past: (j, k) float32 their scores by machines fitted on earlier tickets only.
         log_loss: of the calibrated ``unseen`` scores.
-        heard: the weights of a head that listens to :data:`models.linear.conditional.LEADER`, whose scores the above then are; the
-            ``machine`` listens to nobody.
+        conditional: the weights of a head that is conditional on :data:`models.linear.conditional.PARENT`, whose scores the above
+            then are; the ``svm`` is conditional on nothing.
     """
 
     labels: tuple[str, ...]
-    machine: Machine
+    svm: LinearSvm
     recipes: tuple[Recipe, ...]
     rows: NDArray[np.int64]
     truth: NDArray[np.int64]
@@ -67,7 +75,7 @@ class FittedHead(NamedTuple):
     later: NDArray[np.int64]
     from_past: NDArray[np.float32]
     log_loss: float
-    heard: Heard | None = None
+    conditional: ConditionalBlocks | None = None
 
 
 def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> Encoded:
@@ -99,8 +107,8 @@ def fit_heads(
     when: NDArray[np.float64] | None = None,
     recipes: Mapping[str, Sequence[Recipe]] | None = None,
     tried: Sequence[Recipe] = TRIED,
-    extra: Lessons | None = None,
-    listen: bool = True,
+    extra: TeacherLabels | None = None,
+    conditional: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
     """Fits every head, its inner folds, and chooses how.
@@ -116,8 +124,8 @@ def fit_heads(
         groups: (texts,) tickets of one group stay in one inner fold.
         when: (texts,) seconds since an epoch, NaN where unknown.
         recipes: head -> recipes where they are known already; the other heads choose from ``tried``.
-        extra: a teacher's lessons, learned from and never judged by.
-        listen: whether a head may listen to the category, where that lowers its log loss.
+        extra: a teacher's labels, learned from and never judged by.
+        conditional: whether a head may be conditional on the category, where that lowers its log loss.
 
     Raises:
         TrainingError: all labelled tickets of a head are near-duplicates of each other.
@@ -127,26 +135,26 @@ def fit_heads(
     work = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator", max_nbytes=None)
     known = recipes or {}
     out: dict[str, FittedHead] = {}
-    leader: Leader | None = None
-    for place, head in enumerate(sorted(encoded, key=lambda name: name != LEADER)):
-        search = _Search(head, matrix, encoded[head], groups, when, seed, work, extra, leader)
+    parent: ParentAnswers | None = None
+    for place, head in enumerate(sorted(encoded, key=lambda name: name != PARENT)):
+        search = _Search(head, matrix, encoded[head], groups, when, seed, work, extra, parent)
 
         def step(share: float, place: int = place) -> None:
             if progress:
                 progress("训练", (place + share) / len(encoded))
 
         out[head] = search.run(tuple(known.get(head, ())), tuple(tried), step)
-        if head == LEADER and listen:
-            leader = _leader(out[head], matrix.shape[0])
+        if head == PARENT and conditional:
+            parent = _parent(out[head], matrix.shape[0])
     return {head: out[head] for head in encoded}
 
 
-def _leader(fitted: FittedHead, texts: int) -> Leader:
+def _parent(fitted: FittedHead, texts: int) -> ParentAnswers:
     truth, unseen, past = (np.full(texts, -1, np.int64) for _ in range(3))
     truth[fitted.rows], unseen[fitted.rows] = fitted.truth, fitted.unseen.argmax(axis=1)
     if len(fitted.later):
         past[fitted.rows[fitted.later]] = fitted.from_past.argmax(axis=1)
-    return Leader(len(fitted.labels), truth, unseen, past)
+    return ParentAnswers(len(fitted.labels), truth, unseen, past)
 
 
 class _Search:
@@ -161,20 +169,22 @@ class _Search:
         when: NDArray[np.float64] | None,
         seed: int,
         work: Any,
-        extra: Lessons | None,
-        leader: Leader | None,
+        extra: TeacherLabels | None,
+        parent: ParentAnswers | None,
     ) -> None:
         self.labels, self.rows, self.truth = encoded
-        self.leader = None if leader is None else leader.of(self.rows)
+        self.parent = None if parent is None else parent.of(self.rows)
         self.x = matrix[self.rows]
         self.k = len(self.labels)
-        self.learned, self.lessons = self.truth, np.ones(len(self.truth))
+        self.learned, self.weight_of = self.truth, np.ones(len(self.truth))
         if extra is not None and head in extra.heads:
             from scipy.sparse import vstack
 
             rows, said, sure = extra.heads[head]
-            self.x = vstack([self.x, extra.matrix[rows]], format="csr")  # lessons stand below the labelled tickets
-            self.learned, self.lessons = np.concatenate([self.truth, said]), np.concatenate([self.lessons, sure])
+            self.x = vstack(
+                [self.x, extra.matrix[rows]], format="csr"
+            )  # the teacher's stand below the labelled tickets
+            self.learned, self.weight_of = np.concatenate([self.truth, said]), np.concatenate([self.weight_of, sure])
         self.seed = seed
         self.work = work
         near = groups[self.rows]
@@ -188,8 +198,8 @@ class _Search:
         race = folds[:_RACE]
         todo = len(given) * len(folds) if given else len(tried) * len(race) + _FINALISTS * (len(folds) - len(race))
         todo += 2 * (1 + BLOCKS - FIRST_LATER)
-        if self.leader is not None:
-            todo += _RACE * len(led(self.leader, np.ones(len(self.rows), bool)))
+        if self.parent is not None:
+            todo += _RACE * len(own_labels(self.parent, np.ones(len(self.rows), bool)))
 
         def tick() -> None:
             self.done += 1
@@ -206,12 +216,12 @@ class _Search:
             self._score(finalists, folds[len(race) :], tick)
             chosen = self._choose(finalists)
         spreads = [self._spread(r) for r in chosen]
-        machine = mean(list(self._fit([(r, np.ones(len(self.rows), bool), None) for r in chosen], tick)), spreads)
+        svm = mean(list(self._fit([(r, np.ones(len(self.rows), bool), None) for r in chosen], tick)), spreads)
         later, from_past = self._from_past(chosen, spreads, tick)
         everywhere = np.ones(len(self.rows), bool)
         out = FittedHead(
             self.labels,
-            machine,
+            svm,
             chosen,
             self.rows,
             self.truth,
@@ -221,21 +231,23 @@ class _Search:
             from_past,
             self._loss(chosen, everywhere),
         )
-        if self.leader is not None:
-            out = self._listening(out, self.leader, spreads, tick)
+        if self.parent is not None:
+            out = self._conditioned(out, self.parent, spreads, tick)
         step(1.0)
         return out
 
-    def _listening(
-        self, plain: FittedHead, leader: Leader, spreads: Sequence[float], tick: Callable[[], None]
+    def _conditioned(
+        self, plain: FittedHead, parent: ParentAnswers, spreads: Sequence[float], tick: Callable[[], None]
     ) -> FittedHead:
-        """The head with ears, if that pays on two inner folds, and then on all; else as it was."""
+        """The head conditional on its parent, if that pays on two inner folds, and then on all; else as it was."""
         folds = list(range(int(self.fold.max()) + 1))
         scores = plain.unseen.copy()
         before = 0
         for upto in (_RACE, len(folds)):
             for f in folds[before:upto]:
-                self._hear(scores, self.fold == f, self.fold != f, leader, leader.unseen, plain.recipes, spreads, tick)
+                self._score_blocks(
+                    scores, self.fold == f, self.fold != f, parent, parent.unseen, plain.recipes, spreads, tick
+                )
             rows = self.fold < upto
             if self._loss_of(scores[rows], rows) >= (1 - _PAYS) * self._loss_of(plain.unseen[rows], rows):
                 return plain
@@ -245,44 +257,44 @@ class _Search:
         for b in range(FIRST_LATER, BLOCKS) if self.block is not None else ():
             assert self.block is not None
             held, past = self.block == b, self.block < b
-            self._hear(from_past, held, past, leader, leader.from_past, plain.recipes, spreads, tick)
+            self._score_blocks(from_past, held, past, parent, parent.from_past, plain.recipes, spreads, tick)
         everywhere = np.ones(len(self.rows), bool)
-        own = self._own(led(leader, everywhere), everywhere, leader, plain.recipes, spreads, tick)
+        own = self._own(own_labels(parent, everywhere), everywhere, parent, plain.recipes, spreads, tick)
         return plain._replace(
             unseen=scores,
             from_past=from_past[plain.later],
             log_loss=self._loss_of(scores, everywhere),
-            heard=heard(leader, plain.machine, own),
+            conditional=conditional_blocks(parent, plain.svm, own),
         )
 
-    def _hear(
+    def _score_blocks(
         self,
         scores: NDArray[np.float32],
         held: NDArray[np.bool_],
         kept: NDArray[np.bool_],
-        leader: Leader,
+        parent: ParentAnswers,
         said: NDArray[np.int64],
         recipes: Sequence[Recipe],
         spreads: Sequence[float],
         tick: Callable[[], None],
     ) -> None:
         """Puts the ``held`` tickets' scores in place, each by the machine of what is ``said`` of it, learned from ``kept``."""
-        asked = [c for c in led(leader, kept) if (held & (said == c)).any()]
-        for c, machine in self._own(asked, kept, leader, recipes, spreads, tick).items():
+        asked = [c for c in own_labels(parent, kept) if (held & (said == c)).any()]
+        for c, svm in self._own(asked, kept, parent, recipes, spreads, tick).items():
             mine = np.flatnonzero(held & (said == c))
-            scores[mine] = machine.score(self.x[mine])
+            scores[mine] = svm.score(self.x[mine])
 
     def _own(
         self,
         labels: Sequence[int],
         kept: NDArray[np.bool_],
-        leader: Leader,
+        parent: ParentAnswers,
         recipes: Sequence[Recipe],
         spreads: Sequence[float],
         tick: Callable[[], None],
-    ) -> dict[int, Machine]:
-        """Label of the leader -> its machine, learned from the tickets ``kept``."""
-        counts = {c: importance(leader, c) for c in labels}
+    ) -> dict[int, LinearSvm]:
+        """Label of the parent -> its machine, learned from the tickets ``kept``."""
+        counts = {c: importance(parent, c) for c in labels}
         made = self._fit([(r, kept, counts[c]) for c in labels for r in recipes], tick)
         return {c: mean([next(made) for _ in recipes], spreads) for c in labels}
 
@@ -291,33 +303,33 @@ class _Search:
         jobs = [(r, f) for r in recipes for f in folds]
         for recipe in recipes:
             self.unseen.setdefault(recipe, np.zeros((len(self.rows), self.k), np.float32))
-        machines = self._fit([(r, self.fold != f, None) for r, f in jobs], tick)
-        for (recipe, fold), machine in zip(jobs, machines, strict=True):
+        svms = self._fit([(r, self.fold != f, None) for r, f in jobs], tick)
+        for (recipe, fold), svm in zip(jobs, svms, strict=True):
             held = self.fold == fold
-            self.unseen[recipe][held] = machine.score(self.x[np.flatnonzero(held)])
+            self.unseen[recipe][held] = svm.score(self.x[np.flatnonzero(held)])
 
     def _fit(
         self, jobs: list[tuple[Recipe, NDArray[np.bool_], NDArray[np.float64] | None]], tick: Callable[[], None]
-    ) -> Iterator[Machine]:
+    ) -> Iterator[LinearSvm]:
         """A machine for each job: recipe, tickets to learn from, and (where they do not all count alike) what each counts."""
         from joblib import delayed
 
         made = self.work(
-            delayed(fit_machine)(self.x[r], self.learned[r], self.k, recipe, self.seed, self._importance(counts)[r])
-            for recipe, r, counts in ((recipe, self._with_lessons(kept), counts) for recipe, kept, counts in jobs)
+            delayed(fit_linear_svm)(self.x[r], self.learned[r], self.k, recipe, self.seed, self._importance(counts)[r])
+            for recipe, r, counts in ((recipe, self._with_teacher(kept), counts) for recipe, kept, counts in jobs)
         )
-        for machine in made:
-            yield machine
+        for svm in made:
+            yield svm
             tick()
 
     def _importance(self, counts: NDArray[np.float64] | None) -> NDArray[np.float64]:
-        """(labelled tickets and lessons,); a lesson is of no known label of the leader."""
+        """(labelled tickets and the teacher's,); one of the teacher's is of no known label of the parent."""
         if counts is None:
-            return self.lessons
-        lessons = np.full(len(self.learned) - len(counts), OTHERS)
-        return np.asarray(self.lessons * np.concatenate([counts, lessons]))
+            return self.weight_of
+        of_teacher = np.full(len(self.learned) - len(counts), OTHERS)
+        return np.asarray(self.weight_of * np.concatenate([counts, of_teacher]))
 
-    def _with_lessons(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _with_teacher(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
         return np.concatenate([np.flatnonzero(kept), np.arange(len(self.truth), len(self.learned))])
 
     def _choose(self, finalists: Sequence[Recipe]) -> tuple[Recipe, ...]:
@@ -351,7 +363,7 @@ class _Search:
         places, scores = [], []
         for b in range(FIRST_LATER, BLOCKS):
             held, past = self.block == b, self.block < b
-            machine = mean(list(self._fit([(r, past, None) for r in recipes], tick)), spreads)
+            svm = mean(list(self._fit([(r, past, None) for r in recipes], tick)), spreads)
             places.append(np.flatnonzero(held))
-            scores.append(machine.score(self.x[np.flatnonzero(held)]))
+            scores.append(svm.score(self.x[np.flatnonzero(held)]))
         return np.concatenate(places), np.concatenate(scores)

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings
-from models.core.weight_table import Following, Heads, Scored, Table, Vocabulary, build_table, score
+from models.core.weight_table import (
+    BatchScores,
+    ConditionalWeights,
+    Heads,
+    Vocabulary,
+    WeightTable,
+    build_weight_table,
+    score,
+)
 
 
 class LinearScorer:
@@ -19,7 +27,7 @@ class LinearScorer:
     Args:
         weights: (features, outputs) float32 and ``bias``: (outputs,) float32, head after head.
         outputs: (heads,) labels of each head.
-        following: the heads that listen to another one; None where none does.
+        conditional: the heads that are conditional on another one; None where none is.
     """
 
     kind = "linear"
@@ -31,13 +39,13 @@ class LinearScorer:
         bias: NDArray[np.float32],
         outputs: list[int],
         settings: FeatureSettings,
-        following: Following | None = None,
+        conditional: ConditionalWeights | None = None,
     ) -> None:
         self.settings = settings
         self.vocabulary = vocabulary
-        self._table: Table = build_table(vocabulary, weights, bias)
+        self._table: WeightTable = build_weight_table(vocabulary, weights, bias)
         groups = np.cumsum([0, *outputs])
-        self.following = following
+        self.conditional = conditional
         self._outputs = int(groups[-1])
         self._plain = Heads(groups, np.ones(groups[-1]), np.zeros(groups[-1]))
 
@@ -52,7 +60,7 @@ class LinearScorer:
         explain: bool = False,
         heads: Heads | None = None,
         given: NDArray[np.int32] | None = None,
-    ) -> Scored:
+    ) -> BatchScores:
         """Scores of a batch.
 
         Args:
@@ -66,7 +74,7 @@ class LinearScorer:
             heads or self._plain,
             explain=explain,
             given=given,
-            following=self.following,
+            conditional=self.conditional,
         )
         if found.scores.shape[1] == self._outputs:
             return found
@@ -82,10 +90,10 @@ class LinearScorer:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What the model folder keeps."""
-        heard: dict[str, NDArray[Any]] = {}
-        if self.following is not None:
-            heard = {"heard_weights": self.following.weights, "heard_bias": self.following.bias}
-        return heard | {
+        own: dict[str, NDArray[Any]] = {}
+        if self.conditional is not None:
+            own = {"heard_weights": self.conditional.weights, "heard_bias": self.conditional.bias}
+        return own | {
             "keys": self.vocabulary.keys,
             "idf": self.vocabulary.idf,
             "weights": self._table.lines[:, 1 : 1 + self._outputs],
@@ -98,12 +106,12 @@ class LinearScorer:
         arrays: Mapping[str, NDArray[Any]],
         outputs: list[int],
         settings: FeatureSettings,
-        leaders: Sequence[int] = (),
+        parents: Sequence[int] = (),
     ) -> LinearScorer:
         """Reads :meth:`arrays`.
 
         Args:
-            leaders: (heads,) the head that each one listens to, -1 for none; empty where none does.
+            parents: (heads,) the head that each one is conditional on, -1 for none; empty where none is.
 
         Raises:
             ValueError: shapes, kinds or numbers that cannot be weights.
@@ -112,9 +120,9 @@ class LinearScorer:
         size, total = len(arrays["keys"]), sum(outputs)
         shapes = {"keys": (size,), "idf": (size,), "weights": (size, total), "bias": (total,)}
         kinds = {"keys": np.uint64, "idf": np.float32, "weights": np.float32, "bias": np.float32}
-        listening = any(leader != -1 for leader in leaders)
-        if listening:
-            leader, offset, columns = _places(outputs, leaders)
+        conditioned = any(parent != -1 for parent in parents)
+        if conditioned:
+            parent, offset, columns = _places(outputs, parents)
             shapes |= {"heard_weights": (size, columns), "heard_bias": (columns,)}
             kinds |= {"heard_weights": np.float32, "heard_bias": np.float32}
         for name, shape in shapes.items():
@@ -122,43 +130,45 @@ class LinearScorer:
                 raise ValueError(f"{name}: {arrays[name].dtype}{arrays[name].shape}")
             if not np.isfinite(arrays[name]).all():
                 raise ValueError(f"{name}: not finite")
-        following = None
-        if listening:
-            following = Following(arrays["heard_weights"], arrays["heard_bias"], leader, offset)
+        conditional = None
+        if conditioned:
+            conditional = ConditionalWeights(arrays["heard_weights"], arrays["heard_bias"], parent, offset)
         vocabulary = Vocabulary(arrays["keys"], arrays["idf"])
-        return cls(vocabulary, arrays["weights"], arrays["bias"], outputs, settings, following)
+        return cls(vocabulary, arrays["weights"], arrays["bias"], outputs, settings, conditional)
 
 
-def following_of(
-    blocks: Mapping[int, tuple[NDArray[np.float32], NDArray[np.float32]]], outputs: list[int], leaders: Sequence[int]
-) -> Following | None:
-    """Puts the blocks of the heads that listen beside each other.
+def join_blocks(
+    blocks: Mapping[int, tuple[NDArray[np.float32], NDArray[np.float32]]], outputs: list[int], parents: Sequence[int]
+) -> ConditionalWeights | None:
+    """Puts the blocks of the conditional heads beside each other.
 
     Args:
         blocks: head -> (v, columns) weights and (columns,) bias.
-        outputs, leaders: as for :class:`LinearScorer`.
+        outputs, parents: as for :class:`LinearScorer`.
     """
     if not blocks:
         return None
-    leader, offset, _ = _places(outputs, leaders)
+    parent, offset, _ = _places(outputs, parents)
     weights = np.ascontiguousarray(np.hstack([blocks[h][0] for h in sorted(blocks)]), np.float32)
-    return Following(weights, np.concatenate([blocks[h][1] for h in sorted(blocks)]).astype(np.float32), leader, offset)
+    return ConditionalWeights(
+        weights, np.concatenate([blocks[h][1] for h in sorted(blocks)]).astype(np.float32), parent, offset
+    )
 
 
-def _places(outputs: list[int], leaders: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """(heads,) leaders and (heads,) first columns, see :class:`models.core.weight_table.Following`, and how many columns there are.
+def _places(outputs: list[int], parents: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """(heads,) parents and (heads,) first columns, see :class:`models.core.weight_table.ConditionalWeights`, and how many columns there are.
 
     Raises:
-        ValueError: a leader that is none: no such head, the head itself, or one that listens, too.
+        ValueError: a parent that is none: no such head, the head itself, or one that is conditional, too.
     """
     offset, columns = np.full(len(outputs), -1, np.int64), 0
-    if len(leaders) != len(outputs):
-        raise ValueError(f"{len(leaders)} leaders of {len(outputs)} heads")
-    for h, leader in enumerate(leaders):
-        if leader == -1:
+    if len(parents) != len(outputs):
+        raise ValueError(f"{len(parents)} parents of {len(outputs)} heads")
+    for h, parent in enumerate(parents):
+        if parent == -1:
             continue
-        if not 0 <= leader < len(outputs) or leader == h or leaders[leader] != -1:
-            raise ValueError(f"head {h} cannot listen to head {leader}")
+        if not 0 <= parent < len(outputs) or parent == h or parents[parent] != -1:
+            raise ValueError(f"head {h} cannot be conditional on head {parent}")
         offset[h] = columns
-        columns += outputs[h] * outputs[leader]
-    return np.asarray(leaders, np.int64), offset, columns
+        columns += outputs[h] * outputs[parent]
+    return np.asarray(parents, np.int64), offset, columns

@@ -16,7 +16,7 @@ TOLERANCE = 1e-3
 (citizen messages: accuracy and log loss the same to four digits from 1e-4 up to LIBLINEAR's own 0.1)."""
 
 
-class Machine(NamedTuple):
+class LinearSvm(NamedTuple):
     """``scores = x @ weights + bias``: (features, labels) and (labels,) float32."""
 
     weights: NDArray[np.float32]
@@ -28,14 +28,14 @@ class Machine(NamedTuple):
         return out
 
 
-def fit_machine(
+def fit_linear_svm(
     x: Any,
     y: NDArray[np.int64],
     k: int,
     recipe: Recipe,
     seed: int = 0,
     importance: NDArray[np.float64] | None = None,
-) -> Machine:
+) -> LinearSvm:
     """Fits all labels of a head.
 
     Args:
@@ -50,7 +50,7 @@ def fit_machine(
     bias = np.full(k, -1.0, np.float32)
     if len(present) == 1:
         bias[present] = 1.0
-        return Machine(weights, bias)
+        return LinearSvm(weights, bias)
     stands = x
     if recipe.ratio:
         stands = x.copy()
@@ -65,19 +65,19 @@ def fit_machine(
             stretched.data *= stretch[x.indices]
         counts_more = float((len(present) * share[label]) ** -recipe.balance)
         counts_other = float((len(present) * (1 - share[label])) ** -recipe.balance) if len(present) == 2 else 1.0
-        machine = LinearSVC(
+        svm = LinearSVC(
             C=recipe.penalty, tol=TOLERANCE, random_state=seed, class_weight={True: counts_more, False: counts_other}
         ).fit(stretched, mine, sample_weight=importance)
-        weights[:, label] = machine.coef_[0] * stretch
-        bias[label] = machine.intercept_[0]
+        weights[:, label] = svm.coef_[0] * stretch
+        bias[label] = svm.intercept_[0]
     if len(present) == 2:  # one machine is enough for two labels
         weights[:, present[0]], bias[present[0]] = -weights[:, present[1]], -bias[present[1]]
-    return Machine(weights, bias)
+    return LinearSvm(weights, bias)
 
 
-def mean(machines: Sequence[Machine], spreads: Sequence[float]) -> Machine:
+def mean(svms: Sequence[LinearSvm], spreads: Sequence[float]) -> LinearSvm:
     """The mean of machines after each is divided by the spread of its scores: still one linear machine."""
-    n = len(machines)
-    weights = sum(m.weights / np.float32(s * n) for m, s in zip(machines, spreads, strict=True))
-    bias = sum(m.bias / np.float32(s * n) for m, s in zip(machines, spreads, strict=True))
-    return Machine(np.asarray(weights, np.float32), np.asarray(bias, np.float32))
+    n = len(svms)
+    weights = sum(m.weights / np.float32(s * n) for m, s in zip(svms, spreads, strict=True))
+    bias = sum(m.bias / np.float32(s * n) for m, s in zip(svms, spreads, strict=True))
+    return LinearSvm(np.asarray(weights, np.float32), np.asarray(bias, np.float32))

@@ -15,7 +15,7 @@ from models.promise.limits import Limits
 
 
 @dataclass(frozen=True)
-class Head:
+class CalibratedHead:
     """One fitted head with k labels.
 
     Attributes:
@@ -74,7 +74,7 @@ class Head:
         }
 
     @classmethod
-    def from_mapping(cls, spec: Mapping[str, Any], members: int) -> Head:
+    def from_mapping(cls, spec: Mapping[str, Any], members: int) -> CalibratedHead:
         """Reads :meth:`to_mapping`.
 
         Raises:

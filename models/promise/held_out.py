@@ -17,11 +17,11 @@ from models.linear.fit import FittedHead
 _PAYS = 0.005
 """A blend is taken for a head when it lowers the held-out log loss by this share."""
 
-EncoderHeld = tuple[NDArray[np.bool_], dict[str, NDArray[np.float32]], str]
+EncoderUnseen = tuple[NDArray[np.bool_], dict[str, NDArray[np.float32]], str]
 """(texts,) mask of the held-out texts; head -> (texts, labels) scores, of those; "later" or "unseen"."""
 
 
-class Held(NamedTuple):
+class UnseenScores(NamedTuple):
     """Scores of tickets by scorers that had not seen them. ``scores``: per member (m, k); ``truth``, ``fold``, ``group``: (m,);
     ``how``: "later" where the scorers knew the past only, else "unseen"."""
 
@@ -34,39 +34,39 @@ class Held(NamedTuple):
 
 def held_of(
     fitted: FittedHead | None,
-    encoder: EncoderHeld | None,
+    encoder: EncoderUnseen | None,
     head: str,
     rows: NDArray[np.int64],
     truth: NDArray[np.int64],
     groups: NDArray[np.int64],
-) -> Held:
+) -> UnseenScores:
     """The tickets of a head that every member scored without having seen them."""
     if encoder is None:
         assert fitted is not None
-        return Held([fitted.unseen], truth, fitted.fold, groups[rows], "unseen")
+        return UnseenScores([fitted.unseen], truth, fitted.fold, groups[rows], "unseen")
     mask, scores, how = encoder
     at = np.flatnonzero(mask[rows])
     if fitted is None:
         fold = deal(head, truth[at], groups[rows[at]], int(truth.max()) + 1, 0)
-        return Held([scores[head][rows[at]]], truth[at], fold, groups[rows[at]], how)
+        return UnseenScores([scores[head][rows[at]]], truth[at], fold, groups[rows[at]], how)
     first = fitted.unseen[at]
     if how == "later" and len(fitted.later):
         place = np.full(len(rows), -1, np.int64)
         place[fitted.later] = np.arange(len(fitted.later))
         at = at[place[at] >= 0]
         first = fitted.from_past[place[at]]
-    return Held([first, scores[head][rows[at]]], truth[at], fitted.fold[at], groups[rows[at]], how)
+    return UnseenScores([first, scores[head][rows[at]]], truth[at], fitted.fold[at], groups[rows[at]], how)
 
 
-def later_of(fitted: FittedHead, groups: NDArray[np.int64]) -> Held | None:
+def later_of(fitted: FittedHead, groups: NDArray[np.int64]) -> UnseenScores | None:
     """The tickets with a past, scored by machines that knew nothing else; None where dates are unknown."""
     at = fitted.later
     if not len(at):
         return None
-    return Held([fitted.from_past], fitted.truth[at], fitted.fold[at], groups[fitted.rows[at]], "later")
+    return UnseenScores([fitted.from_past], fitted.truth[at], fitted.fold[at], groups[fitted.rows[at]], "later")
 
 
-def pooled_of(held: Held) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+def pooled_of(held: UnseenScores) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Members' weights and the pooled scores; a second member gets 0 where it does not pay."""
     if len(held.scores) == 1:
         return np.ones(1), held.scores[0]
@@ -76,7 +76,7 @@ def pooled_of(held: Held) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     return shares, pool(held.scores, shares)
 
 
-def _blend_pays(held: Held) -> bool:
+def _blend_pays(held: UnseenScores) -> bool:
     """Whether pooling lowers the log loss on tickets that neither pool nor calibration were fitted on."""
     alone: list[NDArray[np.float64]] = []
     both: list[NDArray[np.float64]] = []

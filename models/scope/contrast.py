@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Counts
+from features.hashing import FeatureCounts
 from models.core.folds import deal
 from models.core.weight_table import Vocabulary, to_matrix
 from models.linear.recipe import Recipe
-from models.linear.svm import Machine, fit_machine
+from models.linear.svm import LinearSvm, fit_linear_svm
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -44,7 +44,7 @@ class Contrast(NamedTuple):
     weights: NDArray[np.float32]
     bias: np.float32
 
-    def margins(self, counts: Counts, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    def margins(self, counts: FeatureCounts, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
         """(texts,) the plain way: for an encoder, and as the reference for compiled code. ``keys``: of the known features."""
         matrix = to_matrix(counts, Vocabulary(keys, self.idf))
         row = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
@@ -70,11 +70,11 @@ def share(margins: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def fit_contrast(
-    counts: Counts,
+    counts: FeatureCounts,
     seen: NDArray[np.bool_],
     kept: NDArray[np.int64],
     groups: NDArray[np.int64],
-    elsewhere: Counts,
+    elsewhere: FeatureCounts,
     vocabulary: Vocabulary,
     seed: int,
 ) -> tuple[Contrast, NDArray[np.float64]] | None:
@@ -98,26 +98,26 @@ def fit_contrast(
     other_fold = np.random.default_rng(seed).permutation(foreign.shape[0]) % (int(fold.max()) + 1)
     margins = np.empty(len(kept), np.float64)
     for f in np.unique(fold):
-        machine = _fit(tickets[fold != f], foreign[other_fold != f], seed)
-        margins[fold == f] = machine.score(unseen[fold == f])[:, 1]
-    machine = _fit(tickets, foreign, seed)
-    return Contrast(vocabulary.idf, np.ascontiguousarray(machine.weights[:, 1]), machine.bias[1]), margins
+        svm = _fit(tickets[fold != f], foreign[other_fold != f], seed)
+        margins[fold == f] = svm.score(unseen[fold == f])[:, 1]
+    svm = _fit(tickets, foreign, seed)
+    return Contrast(vocabulary.idf, np.ascontiguousarray(svm.weights[:, 1]), svm.bias[1]), margins
 
 
-def _fit(tickets: csr_matrix, foreign: csr_matrix, seed: int) -> Machine:
+def _fit(tickets: csr_matrix, foreign: csr_matrix, seed: int) -> LinearSvm:
     from scipy.sparse import vstack
 
     truth = np.repeat(np.array([1, 0]), [tickets.shape[0], foreign.shape[0]])
-    return fit_machine(vstack([tickets, foreign], format="csr"), truth, 2, _RECIPE, seed)
+    return fit_linear_svm(vstack([tickets, foreign], format="csr"), truth, 2, _RECIPE, seed)
 
 
-def _matrix(counts: Counts, vocabulary: Vocabulary) -> csr_matrix:
+def _matrix(counts: FeatureCounts, vocabulary: Vocabulary) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     return csr_matrix(to_matrix(counts, vocabulary), shape=(len(counts.indptr) - 1, len(vocabulary.keys)))
 
 
-def _only(counts: Counts, kept: NDArray[np.int64], which: NDArray[np.bool_] | None = None) -> Counts:
+def _only(counts: FeatureCounts, kept: NDArray[np.int64], which: NDArray[np.bool_] | None = None) -> FeatureCounts:
     """The same texts, those not kept without features, the others with those of ``which``."""
     texts = len(counts.indptr) - 1
     row = np.repeat(np.arange(texts), np.diff(counts.indptr))
@@ -125,4 +125,4 @@ def _only(counts: Counts, kept: NDArray[np.int64], which: NDArray[np.bool_] | No
     stays[kept] = True
     mask = stays[row] if which is None else stays[row] & which
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row[mask], minlength=texts))])
-    return Counts(indptr, counts.keys[mask], counts.counts[mask])
+    return FeatureCounts(indptr, counts.keys[mask], counts.counts[mask])

@@ -70,7 +70,7 @@ _HUGE = 1e9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Domain:
+class Scope:
     """What training tickets look like.
 
     Attributes:
@@ -100,7 +100,7 @@ class Domain:
         *,
         seed: int = 0,
         elsewhere: Batch | None = None,
-    ) -> Domain:
+    ) -> Scope:
         """Learns from the texts that the model learns from; no labels.
 
         Args:
@@ -205,7 +205,7 @@ class Domain:
         return own | {"keys": self.keys} if keys else own
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary | None = None) -> Domain:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary | None = None) -> Scope:
         """Reads :meth:`arrays`.
 
         Args:

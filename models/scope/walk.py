@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, Counts, is_char
+from features.hashing import Batch, FeatureCounts, is_char
 from features.segment import HAN_FIRST, HAN_LAST
 
 MIN_DF = 2
@@ -27,8 +27,8 @@ def script(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return so_far[bounds[1:]] - so_far[bounds[:-1]], np.diff(bounds) - 1
 
 
-def tally(counts: Counts, known: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(texts, 4), see :meth:`Domain.walk`, of counted features of which some are known."""
+def tally(counts: FeatureCounts, known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(texts, 4), see :meth:`Scope.walk`, of counted features of which some are known."""
     char = is_char(counts.keys)
     columns = (~char, ~char & known, char, char & known)
     so_far = [np.concatenate([[0], np.cumsum(counts.counts * column)]) for column in columns]
@@ -44,7 +44,7 @@ def stands_in(keys: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np
     return found
 
 
-def seen_by_others(counts: Counts, groups: NDArray[np.int64]) -> NDArray[np.bool_]:
+def seen_by_others(counts: FeatureCounts, groups: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(nnz,) which features of a text would be known had nobody seen its group: tickets that have it, less its group's."""
     _, inverse, df = np.unique(counts.keys, return_inverse=True, return_counts=True)
     _, group, size = np.unique(groups, return_inverse=True, return_counts=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from models import TriageModel
 from tests.models.builders import HEADS, taxonomy
 
-GOLDEN = Path(__file__).resolve().parent / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 MODEL, ANSWERS = GOLDEN / "model", GOLDEN / "answers.json"
 
 _TOPICS = {

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models import TriageModel
-from models.core.distillation import Taught
+from models.core.distillation import Distillation
 from models.linear.fit import LEAST_ROWS
 from models.promise.targets import Targets
 from tests.models.builders import QUICK, fit, some_tickets, taxonomy, tickets
@@ -79,9 +79,9 @@ def test_folds_of_an_encoder_out_of_range_are_named(folds: int) -> None:
 
 
 def test_an_encoder_refuses_a_teacher_it_would_not_hear() -> None:
-    taught = Taught([REFUND], {"category": ("refund", "invoice")}, {"category": np.array([[0.9, 0.1]])})
+    distillation = Distillation([REFUND], {"category": ("refund", "invoice")}, {"category": np.array([[0.9, 0.1]])})
     with pytest.raises(TrainingError, match="老师") as caught:
-        learn([REFUND, INVOICE] * 10, ["refund", "invoice"] * 10, kind="encoder", taught=taught)
+        learn([REFUND, INVOICE] * 10, ["refund", "invoice"] * 10, kind="encoder", distillation=distillation)
     assert caught.value.field == "teacher"
 
 

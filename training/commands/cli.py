@@ -117,10 +117,10 @@ def commands(app: typer.Typer, profiles: Path) -> None:
     ) -> None:
         from training.commands import run_train
         from training.fit import options
-        from training.fit.spec import How
+        from training.fit.spec import TrainingSpec
 
         how = options.how(
-            How(checkpoint=checkpoint),
+            TrainingSpec(checkpoint=checkpoint),
             kind=model,
             target_error=target_error,
             cost=cost,

@@ -114,7 +114,7 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
             raise InputError("--out、--snapshot 只和 --rebuild 一起用", field="out")
         from training.commands import run_retrain
         from training.fit import options
-        from training.fit.spec import How
+        from training.fit.spec import TrainingSpec
         from triage.ticket import parse_time
 
         how = partial(
@@ -128,7 +128,7 @@ def commands(app: typer.Typer, snapshots: Snapshots) -> None:
             encoder_folds=encoder_folds,
             seed=seed,
         )
-        how(How(kind="blend"))  # what is wrong whatever the champion is, is said before anything is opened
+        how(TrainingSpec(kind="blend"))  # what is wrong whatever the champion is, is said before anything is opened
         moment = parse_time("until", until) if until else None
         wish = run_retrain.Wish(base or [], db, moment, name, taxonomy, how, margin, refit, seed)
         run_retrain.run(wish, snapshots, as_json=as_json)

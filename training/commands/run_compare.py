@@ -16,7 +16,7 @@ from training.data.duplicates import group
 from training.data.hold_out import related
 from training.data.learned import unseen
 from training.judge.compare import compare
-from training.judge.gate import Verdict, decide
+from training.judge.gate import GateVerdict, decide
 from training.judge.wording import percent
 from training.registry import lineage
 from training.registry.registry import fetched
@@ -66,7 +66,7 @@ def run_compare(a: str, b: str, data: Sequence[Path], *, margin: float, seed: in
         typer.echo(f"  ✗ {reason.text}")
 
 
-def say_verdict(verdict: Verdict) -> None:
+def say_verdict(verdict: GateVerdict) -> None:
     typer.echo(f"\n判定      {verdict.words}（容许 {percent(verdict.margin)}）")
     for note in verdict.notes:
         typer.echo(f"  · {note.text}")

@@ -18,12 +18,12 @@ from training.commands.output import dump
 from training.commands.run_compare import say_verdict
 from training.data.corpus import Corpus, read_corpus
 from training.data.standard import load_taxonomy, starter_tickets
-from training.fit.retrain import TICKETS, Retrained, Snapshot, plan, read_snapshot, rebuild, retrain
-from training.fit.spec import How
+from training.fit.retrain import TICKETS, Retrained, TrainingSnapshot, plan, read_snapshot, rebuild, retrain
+from training.fit.spec import TrainingSpec
 from training.registry import lineage
-from training.registry.lineage import AGAINST, GATE, NONE, Version
+from training.registry.lineage import AGAINST, GATE, NONE, ModelVersion
 from training.registry.registry import fetched
-from training.registry.track import Candidate, Tracked, prepare, track
+from training.registry.track import ChallengerRecord, Tracked, prepare, track
 from training.report import console as show
 from training.report.card import card
 from training.report.console import comparison
@@ -53,7 +53,7 @@ class Wish:
     until: datetime | None
     name: str
     taxonomy: str
-    how: Callable[[How], How]
+    how: Callable[[TrainingSpec], TrainingSpec]
     margin: float
     refit: bool
     seed: int
@@ -76,7 +76,9 @@ def run(wish: Wish, snapshots: Snapshots, *, as_json: bool) -> None:
             folder, _ = stack.enter_context(fetched(f"models:/{wish.name}/{version.version}"))
             champion = TriageModel.load(folder)
             learned = lineage.learned(version, champion.manifest["created_at"])
-        how = wish.how(How() if version is None or champion is None else lineage.how(version, champion.manifest))
+        how = wish.how(
+            TrainingSpec() if version is None or champion is None else lineage.how(version, champion.manifest)
+        )
         files, note = _base(wish.base, version)
         snapshot = read_snapshot(snapshots([_read_base(path, bar) for path in files], wish.db, wish.until, bar))
         given = _taxonomy(wish.taxonomy, champion)
@@ -124,7 +126,7 @@ def run_rebuild(model: str, folder: Path | None, out: Path, *, as_json: bool) ->
         typer.echo(f"重建了 {version.name} 版本 {version.version} → {out}：{same}")
 
 
-def _base(given: Sequence[Path], version: Version | None) -> tuple[list[Path], str]:
+def _base(given: Sequence[Path], version: ModelVersion | None) -> tuple[list[Path], str]:
     """The base data files, and what is to be known of the choice."""
     if given:
         return list(given), ""
@@ -165,7 +167,12 @@ def _taxonomy(given: str, champion: Any) -> Taxonomy | None:
 
 
 def _facts(
-    snapshot: Snapshot, corpus: Corpus, done: Retrained, version: Version | None, how: How, wish: Wish
+    snapshot: TrainingSnapshot,
+    corpus: Corpus,
+    done: Retrained,
+    version: ModelVersion | None,
+    how: TrainingSpec,
+    wish: Wish,
 ) -> list[str]:
     m = snapshot.manifest
     c, out = m["corrections"], m["excluded"]
@@ -192,7 +199,7 @@ def _facts(
     return lines
 
 
-def _told(how: How) -> str:
+def _told(how: TrainingSpec) -> str:
     """How a model is made, in words."""
     parts = [f"种类 {how.kind}", f"目标错误率 {_rates(how)}"]
     if how.costs:
@@ -204,7 +211,7 @@ def _told(how: How) -> str:
     return "，".join(parts)
 
 
-def _rates(how: How) -> str:
+def _rates(how: TrainingSpec) -> str:
     t = how.targets
     own = [f"{head} {t.head(head):.3g}" for head in sorted({*t.heads, *t.classes})]
     return "、".join([f"{t.default:.3g}", *own])
@@ -214,11 +221,11 @@ def _track(
     done: Retrained,
     corpus: Corpus,
     taxonomy: Taxonomy,
-    snapshot: Snapshot,
-    version: Version | None,
+    snapshot: TrainingSnapshot,
+    version: ModelVersion | None,
     facts: list[str],
     files: Sequence[Path],
-    how: How,
+    how: TrainingSpec,
     wish: Wish,
 ) -> Tracked:
     verdict = done.verdict
@@ -257,14 +264,14 @@ def _track(
         write_report(artefacts, verdict, done.compared, about=about, facts=facts, taxonomy=taxonomy, both=both)
         made = plan(snapshot, done.held, taxonomy, how, refit=wish.refit, seed=wish.seed)
         (artefacts / "retrain.json").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
-        candidate = Candidate(tags, artefacts)
+        challenger = ChallengerRecord(tags, artefacts)
         return track(
-            done.trained, corpus, folder, how=how, parameters=parameters, register=wish.name, candidate=candidate
+            done.trained, corpus, folder, how=how, parameters=parameters, register=wish.name, challenger=challenger
         )
 
 
 def _json(
-    done: Retrained, tracked: Tracked, snapshot: Snapshot, version: Version | None, facts: list[str]
+    done: Retrained, tracked: Tracked, snapshot: TrainingSnapshot, version: ModelVersion | None, facts: list[str]
 ) -> dict[str, Any]:
     return {
         **done.verdict.to_json(),
@@ -285,7 +292,7 @@ def _json(
     }
 
 
-def _say(done: Retrained, tracked: Tracked, version: Version | None, facts: Sequence[str]) -> None:
+def _say(done: Retrained, tracked: Tracked, version: ModelVersion | None, facts: Sequence[str]) -> None:
     for line in facts:
         typer.echo(f"· {line}")
     if version is not None:

@@ -16,7 +16,7 @@ from training.data.standard import load_taxonomy
 from training.data.unlabelled import read_texts
 from training.fit.fit import Trained
 from training.fit.fit import train as fit
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.judge.wording import percent
 from training.registry.registry import fetched
 from training.registry.track import Tracked, prepare, track
@@ -30,7 +30,7 @@ def train(
     data: Sequence[Path],
     *,
     taxonomy: str,
-    how: How,
+    how: TrainingSpec,
     teacher: str,
     unlabelled: Sequence[Path],
     out: Path,

@@ -22,7 +22,7 @@ from training.tune.data import HeldOut, part
 from training.tune.log import Log, logging
 from training.tune.look import look, would_pay
 from training.tune.say import speak
-from training.tune.score import Scorer
+from training.tune.score import CandidateScorer
 from training.tune.space import Candidate, assemble, parameters
 from training.tune.study import Study, Told, default_candidate, load_optuna
 from triage.errors import InputError, TrainingError
@@ -60,7 +60,7 @@ def tune(
         kept = Study(mlflow_home.HOME / "tune.db", name, about, seed=seed)
         if kept.before:
             print(f"接着搜索 {name}：已有 {kept.before} 次试验（{kept.file}）", file=sys.stderr)
-        scorer = Scorer(material, seed=seed)
+        scorer = CandidateScorer(material, seed=seed)
         params = {"data": [str(path) for path in data], "heads": list(chosen), "seed": seed, "split": held.how}
         bar("打开 MLflow", 0.0)
         with logging(kept, corpus, labels, params) as log:
@@ -79,7 +79,7 @@ class _Room(NamedTuple):
     """Where a search takes place: what all its steps share."""
 
     study: Study
-    scorer: Scorer
+    scorer: CandidateScorer
     held: HeldOut
     taxonomy: Taxonomy
     log: Log

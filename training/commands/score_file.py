@@ -30,7 +30,7 @@ _CHUNK = 2048
 _DECISION = ("action", "queue", "priority", "due_at")
 
 
-class Scored(NamedTuple):
+class ScoredFile(NamedTuple):
     """How it went: rows written, rows that failed, the first failures in words, and notes from reading."""
 
     rows: int
@@ -47,7 +47,7 @@ def score(
     profile: Profile,
     name: ModelRef,
     progress: Callable[[str, float], None] | None = None,
-) -> Scored:
+) -> ScoredFile:
     """Reads ``source``, decides every ticket as on its arrival (``created_at``; now where there is none), writes ``target``.
 
     ``target`` appears whole or not at all. Added columns: ``predicted_<head>``, ``<head>_confidence``, ``<head>_action`` for
@@ -110,7 +110,7 @@ def score(
         notes.append(f"{source}：原有的 {'、'.join(replaced)} 列换成了这次的结果；要保留请先改名")
     columns = [c for c in table.columns if c not in added] + (added if faults else added[:-1])
     _write(target, columns, out)
-    return Scored(len(out), len(faults), tuple(faults[:5]), tuple(notes))
+    return ScoredFile(len(out), len(faults), tuple(faults[:5]), tuple(notes))
 
 
 def _added(model: TriageModel) -> list[str]:

@@ -26,7 +26,7 @@ CROWD = 0.01
 """A ``customer_id`` with more than this share of the tickets (and more than 20) is no person but a till or a bot."""
 
 
-class Held(NamedTuple):
+class ComparisonSplit(NamedTuple):
     """What :func:`hold_out` gives.
 
     Attributes:
@@ -50,7 +50,7 @@ def hold_out(
     new: NDArray[np.bool_] | None,
     *,
     seed: int = 0,
-) -> Held:
+) -> ComparisonSplit:
     """Parts ``corpus``.
 
     Args:
@@ -76,7 +76,7 @@ def hold_out(
         notes.append(f"冠军学过的 {seen:,} 条（含与之近似、同一客户的）不用来比较")
     if moved:
         notes.append(f"{moved:,} 条虽新，却与较早的工单近似或同属一位客户，只用来学习，不用来比较")
-    return Held(whole, groups, seen, moved, tuple(notes))
+    return ComparisonSplit(whole, groups, seen, moved, tuple(notes))
 
 
 def related(corpus: Corpus, groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

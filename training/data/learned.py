@@ -28,7 +28,7 @@ FORMAT, VERSION = "fendan-learned", 1
 Hashes = NDArray[np.uint64]
 
 
-class Learned(NamedTuple):
+class LearnedTickets(NamedTuple):
     """``hashes``: of ids and texts, sorted; None where only ``until`` is known: nothing later was learned from."""
 
     hashes: Hashes | None
@@ -49,7 +49,7 @@ def record(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def read(path: Path) -> Learned:
+def read(path: Path) -> LearnedTickets:
     """Reads a record.
 
     Raises:
@@ -61,12 +61,12 @@ def read(path: Path) -> Learned:
             raise ValueError(f"{data['format']} {data['version']}")
         hashes = np.frombuffer(base64.b64decode(data["hashes"], validate=True), "<u8").astype(np.uint64)
         until = datetime.fromisoformat(data["until"]) if data["until"] else None
-        return Learned(hashes, until, int(data["tickets"]))
+        return LearnedTickets(hashes, until, int(data["tickets"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RegistryError(f"读不了模型学过什么的记录 {path.name}（{error}）；请重新训练这个模型") from error
 
 
-def unseen(corpus: Corpus, groups: NDArray[np.int64], learned: Learned) -> NDArray[np.bool_]:
+def unseen(corpus: Corpus, groups: NDArray[np.int64], learned: LearnedTickets) -> NDArray[np.bool_]:
     """(n,) whether a model with this record has learned from nothing of the ticket's group."""
     if learned.hashes is not None:
         known = np.isin(_texts(corpus.texts), learned.hashes)

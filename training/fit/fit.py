@@ -14,14 +14,14 @@ from training.data.corpus import Corpus
 from training.data.duplicates import group
 from training.data.split import Split, split
 from training.data.standard import ELSEWHERE, load_elsewhere
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.judge.evaluate import HeadReport, judge
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from models import TriageModel
-    from models.core.distillation import Taught
+    from models.core.distillation import Distillation
     from models.linear.recipe import Recipe
 
 HELD_OUT = 0.2
@@ -65,7 +65,7 @@ def train(
     *,
     target_error: float | None = None,
     kind: str | None = None,
-    how: How | None = None,
+    how: TrainingSpec | None = None,
     teacher: TriageModel | None = None,
     unlabelled: Sequence[str] = (),
     judged: bool = True,
@@ -90,7 +90,7 @@ def train(
 
     start = time.perf_counter()
     say = progress or (lambda _what, _share: None)
-    how = how or How()
+    how = how or TrainingSpec()
     if kind is not None:
         how = how._replace(kind=kind)
     if target_error is not None:
@@ -104,10 +104,10 @@ def train(
         groups = everything[: len(corpus)]
         foreign = _foreign(unlabelled, everything, len(corpus))
         cut = split(corpus, groups, share=HELD_OUT, seed=seed)
-    taught = _taught(teacher, foreign, say)
+    distillation = _distillation(teacher, foreign, say)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
-    notes = [*cut.notes, *_lessons(teacher, len(foreign), len(unlabelled))]
+    notes = [*cut.notes, *_teacher_notes(teacher, len(foreign), len(unlabelled))]
     elsewhere = load_elsewhere() if how.elsewhere is None else how.elsewhere
     if how.elsewhere is None and not elsewhere:
         notes.append(f"找不到 {ELSEWHERE[0]}（别行的文字），认不认得一张工单只凭陌生的字词；重装 Fendan 可补上")
@@ -131,7 +131,7 @@ def train(
             costs=how.costs,
             encoder=how.encoder,
             encoder_folds=how.encoder_folds,
-            taught=taught,
+            distillation=distillation,
             elsewhere=elsewhere,
             checkpoint=None if how.checkpoint is None else how.checkpoint / f"rows{len(at)}",
         )
@@ -179,7 +179,7 @@ def _foreign(unlabelled: Sequence[str], groups: NDArray[np.int64], labelled: int
     return [text for text, g in zip(unlabelled, groups[labelled:].tolist(), strict=True) if g not in known]
 
 
-def _lessons(teacher: TriageModel | None, kept: int, given: int) -> list[str]:
+def _teacher_notes(teacher: TriageModel | None, kept: int, given: int) -> list[str]:
     """What is to be known of a distillation."""
     if teacher is None:
         return []
@@ -189,13 +189,15 @@ def _lessons(teacher: TriageModel | None, kept: int, given: int) -> list[str]:
     ]
 
 
-def _taught(teacher: TriageModel | None, texts: list[str], say: Callable[[str, float], None]) -> Taught | None:
-    from models.core.distillation import Taught
+def _distillation(
+    teacher: TriageModel | None, texts: list[str], say: Callable[[str, float], None]
+) -> Distillation | None:
+    from models.core.distillation import Distillation
 
     if teacher is None or not texts:
         return None
     say("请老师模型作答", 0.0)
-    return Taught(texts, teacher.heads, teacher.predict_proba(texts))
+    return Distillation(texts, teacher.heads, teacher.predict_proba(texts))
 
 
 def _judge(model: TriageModel, held: Corpus) -> tuple[dict[str, HeadReport], list[str]]:

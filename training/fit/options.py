@@ -13,7 +13,7 @@ from triage.errors import InputError
 
 if TYPE_CHECKING:
     from models.encoder import EncoderSettings
-    from training.fit.spec import How
+    from training.fit.spec import TrainingSpec
 
 KINDS = ("linear", "encoder", "blend")
 
@@ -55,7 +55,7 @@ def costs(value: str) -> dict[str, dict[str, float]]:
 
 
 def how(
-    base: How,
+    base: TrainingSpec,
     *,
     kind: str | None = None,
     target_error: str | None = None,
@@ -65,7 +65,7 @@ def how(
     encoder_settings: str = "",
     encoder_folds: int | None = None,
     seed: int = 0,
-) -> How:
+) -> TrainingSpec:
     """``base`` with what was said; what was not said (None, of an encoder an empty string) stays.
 
     Raises:

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from training.data.corpus import Corpus, read_corpus
 from training.data.duplicates import group
-from training.data.hold_out import Held, hold_out, related
-from training.data.learned import Learned, unseen
+from training.data.hold_out import ComparisonSplit, hold_out, related
+from training.data.learned import LearnedTickets, unseen
 from training.data.split import Split
 from training.fit.fit import Trained, train
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.judge.compare import HeadComparison, compare
-from training.judge.gate import LEAST_COMPARED, MARGIN, Verdict, decide, decide_first, too_few
+from training.judge.gate import LEAST_COMPARED, MARGIN, GateVerdict, decide, decide_first, too_few
 from triage.errors import DataError, GateError, TrainingError
 from triage.taxonomy import Taxonomy
 
@@ -37,7 +37,7 @@ TICKETS = "tickets.jsonl"
 FORMAT, VERSION = "fendan-snapshot", 1
 
 
-class Snapshot(NamedTuple):
+class TrainingSnapshot(NamedTuple):
     """A folder that serving wrote."""
 
     folder: Path
@@ -49,12 +49,12 @@ class Retrained:
     """``compared`` is empty without a champion."""
 
     trained: Trained
-    held: Held
-    verdict: Verdict
+    held: ComparisonSplit
+    verdict: GateVerdict
     compared: Mapping[str, HeadComparison]
 
 
-def read_snapshot(folder: Path) -> Snapshot:
+def read_snapshot(folder: Path) -> TrainingSnapshot:
     """Reads a snapshot's manifest and makes sure that its tickets are those it was made with.
 
     Raises:
@@ -75,16 +75,16 @@ def read_snapshot(folder: Path) -> Snapshot:
         )
     if found != stated:
         raise DataError(f"{folder / TICKETS} 被改动过（指纹不符）；请重新运行 fendan retrain", field="snapshot")
-    return Snapshot(folder, manifest)
+    return TrainingSnapshot(folder, manifest)
 
 
 def retrain(
     corpus: Corpus,
     taxonomy: Taxonomy,
     champion: TriageModel | None,
-    learned: Learned | None,
+    learned: LearnedTickets | None,
     *,
-    how: How,
+    how: TrainingSpec,
     margin: float = MARGIN,
     refit: bool = False,
     seed: int = 0,
@@ -133,7 +133,7 @@ def fit(
     parted: Split,
     groups: NDArray[np.int64],
     *,
-    how: How,
+    how: TrainingSpec,
     refit: bool,
     seed: int,
     progress: Progress | None = None,
@@ -149,7 +149,9 @@ def fit(
     return trained
 
 
-def plan(snapshot: Snapshot, held: Held, taxonomy: Taxonomy, how: How, *, refit: bool, seed: int) -> dict[str, Any]:
+def plan(
+    snapshot: TrainingSnapshot, held: ComparisonSplit, taxonomy: Taxonomy, how: TrainingSpec, *, refit: bool, seed: int
+) -> dict[str, Any]:
     """All that :func:`rebuild` needs beside the snapshot, as JSON."""
     return {
         "snapshot": str(snapshot.folder),
@@ -182,11 +184,11 @@ def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Pr
     groups, _ = related(corpus, group(corpus.texts))
     held = np.asarray(made["held_out"], np.int64)
     parted = Split(np.setdiff1d(np.arange(len(corpus)), held), held, made["split"])
-    how = How.from_mapping(made)
+    how = TrainingSpec.from_mapping(made)
     return fit(corpus, taxonomy, parted, groups, how=how, refit=made["refit"], seed=made["seed"], progress=progress)
 
 
-def _enough(corpus: Corpus, held: Held, new: NDArray[np.bool_] | None) -> None:
+def _enough(corpus: Corpus, held: ComparisonSplit, new: NDArray[np.bool_] | None) -> None:
     """Fitting takes minutes; whether there is enough to compare on is known before."""
     units = len(np.unique(held.groups[held.split.held_out]))
     if units < LEAST_COMPARED:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from features.hashing import FeatureSettings
 
 FILE = "how.json"
-"""The artefact of a run that keeps :meth:`How.to_mapping`."""
+"""The artefact of a run that keeps :meth:`TrainingSpec.to_mapping`."""
 
 
-class How(NamedTuple):
+class TrainingSpec(NamedTuple):
     """How to fit.
 
     Attributes:
@@ -59,7 +59,7 @@ class How(NamedTuple):
         }
 
     @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> How:
+    def from_mapping(cls, data: Mapping[str, Any]) -> TrainingSpec:
         """Reads :meth:`to_mapping`. Fields of other names are ignored; what is missing has its default (older
         records have no costs and no encoder).
 

@@ -47,7 +47,7 @@ Status = Literal["worse", "held", "open", "untested"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class GateReason:
     """Why a challenger is refused, or what should be known of a verdict.
 
     Attributes:
@@ -69,12 +69,12 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateVerdict:
     """``reasons`` is empty when passed. ``classes``: head -> label -> status."""
 
     passed: bool
-    reasons: tuple[Reason, ...]
-    notes: tuple[Reason, ...] = ()
+    reasons: tuple[GateReason, ...]
+    notes: tuple[GateReason, ...] = ()
     margin: float = MARGIN
     alpha: float = ALPHA
     classes: Mapping[str, Mapping[str, Status]] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class _Test:
 
     p: float
     matters: bool
-    reason: Reason
+    reason: GateReason
 
 
 def decide(
@@ -105,7 +105,7 @@ def decide(
     champion_heads: Mapping[str, tuple[str, ...]] | None = None,
     challenger_heads: Mapping[str, tuple[str, ...]] | None = None,
     challenger_taxonomy: Mapping[str, tuple[str, ...]] | None = None,
-) -> Verdict:
+) -> GateVerdict:
     """The verdict on a comparison.
 
     Args:
@@ -135,10 +135,10 @@ def decide(
         *(_few_of_head(one) for head, one in heads.items() if head not in tested),
         *(note for head, one in heads.items() for note in _class_notes(one, classes[head], least)),
     ]
-    return Verdict(not reasons, tuple(reasons), tuple(notes), margin, alpha, classes)
+    return GateVerdict(not reasons, tuple(reasons), tuple(notes), margin, alpha, classes)
 
 
-def decide_first(reports: Mapping[str, HeadReport], units: Mapping[str, int], *, alpha: float = ALPHA) -> Verdict:
+def decide_first(reports: Mapping[str, HeadReport], units: Mapping[str, int], *, alpha: float = ALPHA) -> GateVerdict:
     """The verdict on a model that has no champion before it. ``units``: head -> independent held-out tickets."""
     reasons = []
     tested = {head: report for head, report in reports.items() if units[head] >= LEAST_COMPARED}
@@ -149,38 +149,40 @@ def decide_first(reports: Mapping[str, HeadReport], units: Mapping[str, int], *,
         commonest = float(np.bincount(report.truth).max() / report.n)
         if report.accuracy <= commonest:
             text = f"{head} 的准确率 {percent(report.accuracy)}，还不如一律回答最常见的那一类（{percent(commonest)}）"
-            reasons.append(Reason("below_majority", head, "", text, commonest, report.accuracy))
+            reasons.append(GateReason("below_majority", head, "", text, commonest, report.accuracy))
         right = np.asarray(report.correct)
         tests += _over_target(head, report.automatic, right, report.target, units[head] / report.n, None)
     reasons += _failed(tests, alpha)
-    first = Reason("first", "", "", "还没有冠军可比；这里只看它自己过不过得去")
-    return Verdict(not reasons, tuple(reasons), (first,), alpha=alpha)
+    first = GateReason("first", "", "", "还没有冠军可比；这里只看它自己过不过得去")
+    return GateVerdict(not reasons, tuple(reasons), (first,), alpha=alpha)
 
 
-def too_few(units: int) -> Reason:
+def too_few(units: int) -> GateReason:
     """The reason when there is not enough to compare on."""
     text = f"能比较的留出工单只有 {units:,} 条（近似的、同一客户的算一条），至少要 {LEAST_COMPARED}；再收集一些更正"
-    return Reason("too_few", "", "", text)
+    return GateReason("too_few", "", "", text)
 
 
 def _lost(
     champion: Mapping[str, tuple[str, ...]],
     challenger: Mapping[str, tuple[str, ...]],
     taxonomy: Mapping[str, tuple[str, ...]],
-) -> list[Reason]:
+) -> list[GateReason]:
     out = []
     for head, codes in champion.items():
         if head not in challenger:
-            out.append(Reason("missing_head", head, "", f"冠军会答 {head}，挑战者不会：学习的工单里没有这一项的标签"))
+            out.append(
+                GateReason("missing_head", head, "", f"冠军会答 {head}，挑战者不会：学习的工单里没有这一项的标签")
+            )
             continue
         for code in codes:
             if code not in challenger[head] and code in taxonomy.get(head, ()):
                 text = f"冠军认识 {head} 的 {code}，挑战者不认识：学习的工单里这一类太少"
-                out.append(Reason("lost_label", head, code, text))
+                out.append(GateReason("lost_label", head, code, text))
     return out
 
 
-def _failed(tests: list[_Test], alpha: float) -> list[Reason]:
+def _failed(tests: list[_Test], alpha: float) -> list[GateReason]:
     shown = holm([test.p for test in tests], alpha)
     return [test.reason for test, hit in zip(tests, shown, strict=True) if hit and test.matters]
 
@@ -196,7 +198,9 @@ def _head_tests(one: HeadComparison, margin: float) -> list[_Test]:
         if code == "coverage" and _shown_over(one, one.champion):
             continue
         text = f"{one.head} 的{name}从 {percent(a)} 降到 {percent(b)}，不是偶然，也超出了容许的 {percent(least)}"
-        tests.append(_Test(found.p or 0.0, d < -least, Reason(code, one.head, "", text, a, b, found.low, found.high)))
+        tests.append(
+            _Test(found.p or 0.0, d < -least, GateReason(code, one.head, "", text, a, b, found.low, found.high))
+        )
     scale = one.right.units / one.n
     right = one.correct(one.challenger)
     tests += _over_target(
@@ -220,7 +224,9 @@ def _over_target(
     text = f"{head} 自动回答中的错误是 {percent(wrong / n, 2)}，超过承诺的 {percent(target)}"
     matters = wrong / n > target and (champion is None or wrong / n >= champion)
     return [
-        _Test(_at_least(wrong, n, target, scale), matters, Reason("over_target", head, "", text, champion, wrong / n))
+        _Test(
+            _at_least(wrong, n, target, scale), matters, GateReason("over_target", head, "", text, champion, wrong / n)
+        )
     ]
 
 
@@ -244,21 +250,21 @@ def _class_test(one: HeadComparison, code: str, margin: float) -> _Test:
         f"不是偶然，也超出了容许的 {percent(margin)}"
     )
     of = found.of
-    reason = Reason("class_recall", one.head, code, text, found.champion, found.challenger, of.low, of.high)
+    reason = GateReason("class_recall", one.head, code, text, found.champion, found.challenger, of.low, of.high)
     return _Test(of.p, of.difference < -margin, reason)
 
 
-def _few_of_head(one: HeadComparison) -> Reason:
+def _few_of_head(one: HeadComparison) -> GateReason:
     text = f"{one.head} 只有 {one.right.units:,} 条留出的工单有标签，不足 {LEAST_COMPARED}，整体没有检验"
-    return Reason("few_of_head", one.head, "", text, one.accuracy.champion, one.accuracy.challenger)
+    return GateReason("few_of_head", one.head, "", text, one.accuracy.champion, one.accuracy.challenger)
 
 
-def _class_notes(one: HeadComparison, status: Mapping[str, Status], least: int) -> list[Reason]:
+def _class_notes(one: HeadComparison, status: Mapping[str, Status], least: int) -> list[GateReason]:
     out = []
     untested = [f"{code}（{one.classes[code].of.units}）" for code in status if status[code] == "untested"]
     if untested:
         text = f"{one.head} 有 {len(untested)} 类太少（不足 {least} 条互相独立的），没有检验：{'、'.join(untested)}"
-        out.append(Reason("untested", one.head, "", text))
+        out.append(GateReason("untested", one.head, "", text))
     undecided = [
         f"{code}（最多差 {percent(max(-one.classes[code].of.low, 0.0), 0)}）"
         for code in status
@@ -266,5 +272,5 @@ def _class_notes(one: HeadComparison, status: Mapping[str, Status], least: int) 
     ]
     if undecided:
         text = f"{one.head} 有 {len(undecided)} 类没有显出变差，但也不能排除：{'、'.join(undecided)}"
-        out.append(Reason("open", one.head, "", text))
+        out.append(GateReason("open", one.head, "", text))
     return out

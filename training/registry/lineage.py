@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from models.reference import ModelReference
-from training.data import learned as seen
-from training.data.learned import Learned
+from training.data import learned as learned_tickets
+from training.data.learned import LearnedTickets
 from training.fit.spec import FILE as HOW
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.registry.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
 from training.registry.registry import every, find
 from training.registry.track import CHAMPION
@@ -43,7 +43,7 @@ class Change(NamedTuple):
     forced: bool = False
 
 
-class Version(NamedTuple):
+class ModelVersion(NamedTuple):
     """A registered version."""
 
     name: str
@@ -52,7 +52,7 @@ class Version(NamedTuple):
     tags: dict[str, str]
 
 
-def champion(name: str) -> Version | None:
+def champion(name: str) -> ModelVersion | None:
     """The version in use; None where there is no such model or it has no champion.
 
     Raises:
@@ -61,7 +61,7 @@ def champion(name: str) -> Version | None:
     return None if nothing_kept() else version_of(f"models:/{name}@{CHAMPION}", missing_ok=True)
 
 
-def version_of(model: str, *, missing_ok: bool = False) -> Version | None:
+def version_of(model: str, *, missing_ok: bool = False) -> ModelVersion | None:
     """The registered version that ``model`` names; None for a folder, and where ``missing_ok`` and there is none.
 
     Raises:
@@ -80,28 +80,28 @@ def version_of(model: str, *, missing_ok: bool = False) -> Version | None:
                 return None
             raise
         found = client.get_model_version(reference.name, version)
-        return Version(reference.name, version, found.run_id or "", dict(found.tags))
+        return ModelVersion(reference.name, version, found.run_id or "", dict(found.tags))
 
 
-def learned(version: Version, made: str) -> Learned:
+def learned(version: ModelVersion, made: str) -> LearnedTickets:
     """What a version has learned from; without a record, all that was written until it was made (ISO 8601)."""
-    path = _artefact(version.run_id, seen.FILE)
+    path = _artefact(version.run_id, learned_tickets.FILE)
     if path is None:
-        return Learned(None, datetime.fromisoformat(made).astimezone(UTC))
+        return LearnedTickets(None, datetime.fromisoformat(made).astimezone(UTC))
     with path as folder:
-        return seen.read(Path(folder) / seen.FILE)
+        return learned_tickets.read(Path(folder) / learned_tickets.FILE)
 
 
-def how(version: Version, manifest: Mapping[str, Any]) -> How:
+def how(version: ModelVersion, manifest: Mapping[str, Any]) -> TrainingSpec:
     """How a version was made; without a record, what its manifest says of that (its kind and its promises)."""
     path = _artefact(version.run_id, HOW)
     if path is None:
-        return How.from_mapping({"kind": manifest["kind"], "targets": manifest["targets"]})
+        return TrainingSpec.from_mapping({"kind": manifest["kind"], "targets": manifest["targets"]})
     with path as folder:
-        return How.from_mapping(json.loads((Path(folder) / HOW).read_text(encoding="utf-8")))
+        return TrainingSpec.from_mapping(json.loads((Path(folder) / HOW).read_text(encoding="utf-8")))
 
 
-def plan(version: Version) -> dict[str, Any]:
+def plan(version: ModelVersion) -> dict[str, Any]:
     """What ``fendan retrain`` wrote down of how the version was made.
 
     Raises:
@@ -117,7 +117,7 @@ def plan(version: Version) -> dict[str, Any]:
     return found
 
 
-def recorded_data(version: Version) -> list[Path]:
+def recorded_data(version: ModelVersion) -> list[Path]:
     """Base data files that the version's run names; a retrained one names those of its snapshot."""
     mlflow = load_mlflow()
     with reaching(mlflow), quiet():

@@ -19,7 +19,7 @@ NOTHING = f"这里还没有模型仓库（{HOME / 'mlflow.db'}）；先运行 fe
 _SHOWN = ("accuracy", "macro_f1", "coverage")
 
 
-class Version(NamedTuple):
+class VersionSummary(NamedTuple):
     """One registered version: its aliases, when it was made, from which run, and its main figures."""
 
     name: str
@@ -33,7 +33,7 @@ class Version(NamedTuple):
         return {**self._asdict(), "aliases": list(self.aliases), "created_at": self.created_at.isoformat()}
 
 
-def versions(name: str = "") -> list[Version]:
+def versions(name: str = "") -> list[VersionSummary]:
     """Every version of ``name`` (of every model when empty), newest first.
 
     Raises:
@@ -57,7 +57,7 @@ def versions(name: str = "") -> list[Version]:
                 aliases = tuple(sorted(a for a, v in model.aliases.items() if str(v) == str(found.version)))
                 made = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
                 figures = _figures(client, found.run_id) if found.run_id else {}
-                out.append(Version(model.name, str(found.version), aliases, made, found.run_id or "", figures))
+                out.append(VersionSummary(model.name, str(found.version), aliases, made, found.run_id or "", figures))
     return sorted(out, key=lambda v: (v.name, -int(v.version)))
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.linear.recipe import Recipe
-from training.data import learned as seen
+from training.data import learned as learned_tickets
 from training.data.corpus import Corpus
 from training.fit.fit import Trained
 from training.fit.spec import FILE as HOW
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.registry.mlflow_home import first_line, load_mlflow, quiet, use_experiment
 from triage.errors import InputError, RegistryError
 
@@ -50,7 +50,7 @@ def prepare(register: str = "") -> None:
     use_experiment(load_mlflow())
 
 
-class Candidate(NamedTuple):
+class ChallengerRecord(NamedTuple):
     """What a version that must pass a gate is registered with: ``tags`` of the version, and a folder of further artefacts."""
 
     tags: dict[str, str]
@@ -62,14 +62,14 @@ def track(
     corpus: Corpus,
     folder: Path,
     *,
-    how: How,
+    how: TrainingSpec,
     parameters: dict[str, Any],
     register: str = "",
-    candidate: Candidate | None = None,
+    challenger: ChallengerRecord | None = None,
 ) -> Tracked:
     """Logs a finished training and, with ``register``, its model as a new version of that name.
 
-    The first version of a name becomes its champion, a later one waits to be promoted; a ``candidate`` never becomes
+    The first version of a name becomes its champion, a later one waits to be promoted; a ``challenger`` never becomes
     it here, it gets the alias ``challenger``.
 
     Raises:
@@ -94,16 +94,16 @@ def track(
             mlflow.log_metrics(metrics(trained))
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
-            mlflow.log_dict(seen.record(corpus.subset(trained.learned.tolist())), seen.FILE)
+            mlflow.log_dict(learned_tickets.record(corpus.subset(trained.learned.tolist())), learned_tickets.FILE)
             mlflow.log_dict(how.to_mapping(), HOW)
-            if candidate is not None:
-                mlflow.set_tags(candidate.tags)
-                mlflow.log_artifacts(str(candidate.artefacts))
+            if challenger is not None:
+                mlflow.set_tags(challenger.tags)
+                mlflow.log_artifacts(str(challenger.artefacts))
             uri = _log_model(mlflow, folder, trained.model.heads)
             if not register:
                 return Tracked(run.info.run_id, mlflow.get_tracking_uri())
-            version = mlflow.register_model(uri, register, tags=candidate.tags if candidate else None).version
-            if candidate is None:
+            version = mlflow.register_model(uri, register, tags=challenger.tags if challenger else None).version
+            if challenger is None:
                 champion = _crown(mlflow, register, str(version))
             else:
                 champion = False
@@ -131,7 +131,7 @@ def _safe(code: str) -> str:
     return "".join(c if c.isalnum() or c in "_-." else "_" for c in code)
 
 
-def _parameters(trained: Trained, corpus: Corpus, how: How) -> dict[str, Any]:
+def _parameters(trained: Trained, corpus: Corpus, how: TrainingSpec) -> dict[str, Any]:
     manifest = trained.model.manifest
     return {
         "target_error": how.targets.default,

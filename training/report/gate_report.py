@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.judge.compare import Difference, HeadComparison
-from training.judge.gate import Verdict
+from training.judge.gate import GateVerdict
 from training.judge.wording import percent
 from triage.taxonomy import Taxonomy
 
@@ -30,7 +30,7 @@ th:first-child,td:first-child{text-align:left}.bad{color:#c2410c}.good{color:#25
 
 def write(
     folder: Path,
-    verdict: Verdict,
+    verdict: GateVerdict,
     heads: Mapping[str, HeadComparison],
     *,
     about: Mapping[str, Any],
@@ -52,7 +52,7 @@ def write(
 
 
 def _page(
-    verdict: Verdict,
+    verdict: GateVerdict,
     heads: Mapping[str, HeadComparison],
     facts: Sequence[str],
     taxonomy: Taxonomy,

@@ -60,7 +60,7 @@ def answered(
     from scipy.sparse import csr_matrix
 
     matrix, vocabulary = material.matrix(candidate.features)
-    fitted = fit_heads(matrix, material.encoded, material.groups, seed=seed, recipes=candidate.heads, listen=False)
+    fitted = fit_heads(matrix, material.encoded, material.groups, seed=seed, recipes=candidate.heads, conditional=False)
     counts = count(read(held.texts), candidate.features)
     asked = csr_matrix(to_matrix(counts, vocabulary), shape=(len(held.texts), len(vocabulary.keys)))
     out = {}
@@ -69,7 +69,7 @@ def answered(
         rows, _ = held_rows(held, head, one.labels)
         chosen = choose_calibration(one.unseen, one.truth, groups=material.groups[one.rows], seed=seed)
         weights = fit_weights(crossed(chosen.method, one.unseen, one.truth, one.fold), one.truth, seed=seed)
-        p = chosen.calibration.apply(one.machine.score(asked[rows]))
+        p = chosen.calibration.apply(one.svm.score(asked[rows]))
         out[head] = Answers(p, answers(p, weights))
     return out
 

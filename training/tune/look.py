@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from training.tune.decide import decisions
-from training.tune.score import Scorer, mean_loss
+from training.tune.score import CandidateScorer, mean_loss
 from training.tune.space import Candidate, parameters
 from training.tune.study import Study
 from triage.taxonomy import Taxonomy
@@ -27,7 +27,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 
 
 def look(
-    study: Study, scorer: Scorer, found: Candidate, taxonomy: Taxonomy, told: Callable[[str, float], None]
+    study: Study, scorer: CandidateScorer, found: Candidate, taxonomy: Taxonomy, told: Callable[[str, float], None]
 ) -> dict[str, Any]:
     """``log_loss`` of the candidate and under each change, and the ``decisions`` by head; remembered in the study.
 

@@ -30,10 +30,8 @@ def speak(answer: Mapping[str, Any], found: Candidate) -> None:
     )
     typer.echo(f"特征：词 1–{found.features.word_ngram}，字 1–{found.features.char_ngram}")
     for head, recipes in found.heads.items():
-        machines = " ＋ ".join(
-            f"penalty {one.penalty:g}, ratio {one.ratio:g}, balance {one.balance:g}" for one in recipes
-        )
-        typer.echo(f"{head}：{machines}")
+        svms = " ＋ ".join(f"penalty {one.penalty:g}, ratio {one.ratio:g}, balance {one.balance:g}" for one in recipes)
+        typer.echo(f"{head}：{svms}")
     _compared(answer["held_out"])
     typer.echo("\n" + verdict(answer))
     for name, share in answer["would_pay"].items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.linear.fit import Encoded
 from models.linear.recipe import Recipe
-from models.linear.svm import Machine, fit_machine
+from models.linear.svm import LinearSvm, fit_linear_svm
 from models.promise.held_out import crossed
 from training.judge import metrics
 from training.tune.data import Material
@@ -41,7 +41,7 @@ class HeadScore(NamedTuple):
 Scores = dict[str, HeadScore]
 
 
-class Scorer:
+class CandidateScorer:
     """Scores candidates on one development part."""
 
     def __init__(self, material: Material, *, seed: int = 0) -> None:
@@ -60,8 +60,8 @@ class Scorer:
         }
         for fold in range(self.material.folds):
             jobs = [(run, recipe) for run in runs.values() for recipe in run.recipes]
-            for (run, recipe), machine in zip(jobs, self._fit(work, apart, jobs, fold), strict=True):
-                run.take(recipe, fold, machine)
+            for (run, recipe), svm in zip(jobs, self._fit(work, apart, jobs, fold), strict=True):
+                run.take(recipe, fold, svm)
             yield {head: run.score(fold) for head, run in runs.items()}
 
     def finish(self, candidate: Candidate, *, min_df: int = 2, doubled: bool = False) -> Scores:
@@ -71,19 +71,19 @@ class Scorer:
             pass
         return scores
 
-    def _fit(self, work: Any, apart: bool, jobs: Sequence[tuple[_HeadRun, Recipe]], fold: int) -> Iterator[Machine]:
+    def _fit(self, work: Any, apart: bool, jobs: Sequence[tuple[_HeadRun, Recipe]], fold: int) -> Iterator[LinearSvm]:
         from joblib import delayed
 
-        made: Iterator[Machine] = work(
-            delayed(_fit_machine)(apart, *run.lesson(fold), recipe, self.seed) for run, recipe in jobs
+        made: Iterator[LinearSvm] = work(
+            delayed(_fit_svm)(apart, *run.lesson(fold), recipe, self.seed) for run, recipe in jobs
         )
         return made
 
 
-def _fit_machine(apart: bool, x: Any, y: NDArray[np.int64], k: int, recipe: Recipe, seed: int) -> Machine:
+def _fit_svm(apart: bool, x: Any, y: NDArray[np.int64], k: int, recipe: Recipe, seed: int) -> LinearSvm:
     if apart:  # Ctrl-C reaches every process of a terminal; the one that searches decides what it means
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return fit_machine(x, y, k, recipe, seed)
+    return fit_linear_svm(x, y, k, recipe, seed)
 
 
 class _HeadRun:
@@ -98,10 +98,10 @@ class _HeadRun:
         kept = np.flatnonzero(self.fold != fold)
         return self.x[kept], self.truth[kept], self.k
 
-    def take(self, recipe: Recipe, fold: int, machine: Machine) -> None:
+    def take(self, recipe: Recipe, fold: int, svm: LinearSvm) -> None:
         held = np.flatnonzero(self.fold == fold)
         if len(held):
-            self.unseen[recipe][held] = machine.score(self.x[held])
+            self.unseen[recipe][held] = svm.score(self.x[held])
 
     def score(self, last: int) -> HeadScore:
         rows = self.fold <= last

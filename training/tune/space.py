@@ -32,8 +32,8 @@ def suggest(trial: Any, heads: Sequence[str]) -> Candidate:
     )
     out = {}
     for head in heads:
-        machines = trial.suggest_int(f"{head}.machines", 1, 2)
-        out[head] = _distinct([_suggest(trial, f"{head}.{place}") for place in range(1, machines + 1)])
+        svms = trial.suggest_int(f"{head}.machines", 1, 2)
+        out[head] = _distinct([_suggest(trial, f"{head}.{place}") for place in range(1, svms + 1)])
     return Candidate(features, out)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.linear.recipe import Recipe
-from training.tune.score import Scorer, Scores, mean_loss
+from training.tune.score import CandidateScorer, Scores, mean_loss
 from training.tune.space import CHAR, SPACE, Candidate, from_parameters, parameters, suggest
 from triage.errors import InputError, TrainingError
 
@@ -132,7 +132,7 @@ class Study:
 
     def search(
         self,
-        scorer: Scorer,
+        scorer: CandidateScorer,
         default: Candidate,
         *,
         trials: int,
@@ -160,7 +160,9 @@ class Study:
                 return
             told(found)
 
-    def _judge(self, trial: Any, candidate: Candidate, scorer: Scorer, late: Callable[[], bool]) -> Told | None:
+    def _judge(
+        self, trial: Any, candidate: Candidate, scorer: CandidateScorer, late: Callable[[], bool]
+    ) -> Told | None:
         start, folds = time.perf_counter(), scorer.material.folds
         usual: list[float] | None = self.recall("curve")
         losses: list[float] = []
@@ -197,13 +199,15 @@ def openings(default: Candidate) -> list[Candidate]:
     return [default, *(default._replace(features=replace(usual, char_ngram=n)) for n in others)]
 
 
-def default_candidate(scorer: Scorer) -> Candidate:
+def default_candidate(scorer: CandidateScorer) -> Candidate:
     """What ``fendan train`` would choose by itself on the same data."""
     from features.hashing import FeatureSettings
     from models.linear.fit import fit_heads
 
     features = FeatureSettings()
     material = scorer.material
-    fitted = fit_heads(material.matrix(features)[0], material.encoded, material.groups, seed=scorer.seed, listen=False)
+    fitted = fit_heads(
+        material.matrix(features)[0], material.encoded, material.groups, seed=scorer.seed, conditional=False
+    )
     recipes: dict[str, tuple[Recipe, ...]] = {head: tuple(sorted(one.recipes)) for head, one in fitted.items()}
     return Candidate(features, recipes)

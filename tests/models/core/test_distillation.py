@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from models.core.distillation import LEAST_SURE, Taught
+from models.core.distillation import LEAST_SURE, Distillation
 
 LABELS = {"category": ("a", "b", "c")}
 
 
-def taught(p: np.ndarray, labels: tuple[str, ...] = ("a", "b", "c")) -> Taught:
-    return Taught(["x"] * len(p), {"category": labels}, {"category": p})
+def distillation(p: np.ndarray, labels: tuple[str, ...] = ("a", "b", "c")) -> Distillation:
+    return Distillation(["x"] * len(p), {"category": labels}, {"category": p})
 
 
 def matrix(n: int) -> csr_matrix:
@@ -22,7 +22,7 @@ def matrix(n: int) -> csr_matrix:
 
 def test_a_guess_teaches_nothing_and_the_rest_counts_as_it_is_sure() -> None:
     p = np.array([[0.9, 0.05, 0.05], [0.4, 0.35, 0.25], [0.1, 0.3, 0.6]])
-    rows, said, sure = taught(p).lessons(matrix(3), LABELS).heads["category"]
+    rows, said, sure = distillation(p).teacher_labels(matrix(3), LABELS).heads["category"]
     assert rows.tolist() == [0, 2]
     assert said.tolist() == [0, 2]
     assert sure.tolist() == [0.9, 0.6]
@@ -30,22 +30,22 @@ def test_a_guess_teaches_nothing_and_the_rest_counts_as_it_is_sure() -> None:
 
 def test_labels_are_matched_by_code_and_not_by_place() -> None:
     p = np.array([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [0.0, 0.1, 0.9]])
-    rows, said, _ = taught(p, ("c", "z", "a")).lessons(matrix(3), LABELS).heads["category"]
+    rows, said, _ = distillation(p, ("c", "z", "a")).teacher_labels(matrix(3), LABELS).heads["category"]
     assert rows.tolist() == [0, 2], "the student has no z"
     assert said.tolist() == [2, 0]
 
 
 def test_heads_that_only_one_of_them_has_are_left_out() -> None:
     p = np.array([[0.9, 0.1, 0.0]])
-    found = taught(p).lessons(matrix(1), {"urgency": ("x", "y"), **LABELS})
+    found = distillation(p).teacher_labels(matrix(1), {"urgency": ("x", "y"), **LABELS})
     assert list(found.heads) == ["category"]
-    assert taught(p).lessons(matrix(1), {"urgency": ("x", "y")}).heads == {}
+    assert distillation(p).teacher_labels(matrix(1), {"urgency": ("x", "y")}).heads == {}
 
 
 @given(seed=st.integers(0, 1_000), n=st.integers(0, 20))
-def test_lessons_are_always_whole(seed: int, n: int) -> None:
+def test_teacher_labels_are_always_whole(seed: int, n: int) -> None:
     p = np.random.default_rng(seed).dirichlet(np.ones(3), n).reshape(n, 3)
-    rows, said, sure = taught(p).lessons(matrix(n), LABELS).heads["category"]
+    rows, said, sure = distillation(p).teacher_labels(matrix(n), LABELS).heads["category"]
     assert len(rows) == len(said) == len(sure) == (p.max(axis=1, initial=0) >= LEAST_SURE).sum()
     assert ((sure >= LEAST_SURE) & (sure <= 1)).all()
     assert np.array_equal(said, p[rows].argmax(axis=1))

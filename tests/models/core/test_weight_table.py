@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from features.hashing import Counts, FeatureSettings, count, is_char, read
+from features.hashing import FeatureCounts, FeatureSettings, count, is_char, read
 from features.kernels import _row
 from models.core.weight_table import (
     MOST_ROWS,
+    BatchScores,
     Heads,
-    Scored,
     Vocabulary,
-    build_table,
     build_vocabulary,
+    build_weight_table,
     score,
     to_matrix,
 )
@@ -27,7 +27,7 @@ from triage.errors import TrainingError
 TEXTS = [row["text"] for row in some_tickets()]
 
 
-def scored(texts: list[str], *, explain: bool = False) -> Scored:
+def scored(texts: list[str], *, explain: bool = False) -> BatchScores:
     model = small_model()
     assert model._affine is not None
     return linear(model).score(read(texts), explain=explain, heads=model._affine)
@@ -100,9 +100,9 @@ def test_a_long_text_is_as_exact_as_a_short_one() -> None:
 # --- vocabulary and matrix
 
 
-def _counts(rows: list[dict[int, int]]) -> Counts:
+def _counts(rows: list[dict[int, int]]) -> FeatureCounts:
     keys = [sorted(row) for row in rows]
-    return Counts(
+    return FeatureCounts(
         np.cumsum([0, *map(len, rows)]).astype(np.int64),
         np.array([k for row in keys for k in row], np.uint64),
         np.array([rows[i][k] for i, row in enumerate(keys) for k in row], np.int32),
@@ -144,7 +144,7 @@ def test_each_block_of_a_row_has_length_one_or_nothing(texts: list[str]) -> None
 def test_keys_that_collide_in_the_table_are_told_apart(extra: set[int], low: int) -> None:
     """All these keys have the same address; each is found by probing, and a key that is not there is not."""
     keys = np.array(sorted({(k & ~((1 << 24) - 1)) | (low & 0xFFF) | 1 for k in extra}), np.uint64)
-    table = build_table(
+    table = build_weight_table(
         Vocabulary(keys, np.ones(len(keys), np.float32)), np.zeros((len(keys), 1), np.float32), np.zeros(1, np.float32)
     )
     assert [int(_row(key, table.slots)) for key in keys] == list(range(len(keys)))
@@ -158,7 +158,7 @@ def test_a_table_of_hand_made_weights() -> None:
     keys = count(batch, settings).keys
     vocabulary = Vocabulary(keys, np.array([1.0, 1.0, 1.0], np.float32))  # one word, two characters
     weights = np.array([[1, 0], [2, 0], [4, -4]], np.float32)
-    table = build_table(vocabulary, weights, np.array([0.5, 0.25], np.float32))
+    table = build_weight_table(vocabulary, weights, np.array([0.5, 0.25], np.float32))
     heads = Heads(np.array([0, 2]), np.array([1.0]), np.zeros(2))
     found = score(batch, settings, table, heads)
     assert found.scores[0] == pytest.approx([0.5 + 1 + 6 / np.sqrt(2), 0.25 - 4 / np.sqrt(2)], rel=1e-6)
@@ -169,7 +169,7 @@ def test_a_table_of_hand_made_weights() -> None:
 def test_too_many_features_are_refused_before_memory_is_taken() -> None:
     many = np.broadcast_to(np.uint64(1), (MOST_ROWS + 1,))
     with pytest.raises(TrainingError, match="上限"):
-        build_table(
+        build_weight_table(
             Vocabulary(many, np.broadcast_to(np.float32(1), many.shape)),
             np.zeros((0, 1), np.float32),
             np.zeros(1, np.float32),

@@ -153,7 +153,7 @@ def test_a_head_may_have_labels_for_a_few_tickets_only() -> None:
 def test_a_diverging_training_says_so() -> None:
     from models.encoder.loop import run
     from models.encoder.network import Network, fresh_trunk, scratch_config
-    from models.encoder.process_group import World
+    from models.encoder.process_group import ProcessGroup
 
     class Lost:
         def step_loss(self, network: Any, rows: Any, tickets: int, seed: int) -> Any:
@@ -164,7 +164,7 @@ def test_a_diverging_training_says_so() -> None:
 
     settings = tiny().resolved()
     network = Network(fresh_trunk(scratch_config(settings, 50, 0)), {"sentiment": ("好", "差")}, 0.0)
-    here = World(0, 1, torch.device("cpu"))
+    here = ProcessGroup(0, 1, torch.device("cpu"))
     with pytest.raises(TrainingError, match="第 1 步时发散") as caught:
         run(network, network.trunk, Lost(), np.ones(9, np.int64), np.arange(9), settings, here, whose="", what="")
     assert caught.value.field == "learning_rate"

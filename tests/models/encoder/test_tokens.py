@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from features.hashing import read
 from tests.models.encoder.builders import ODD, TEXTS, tiny
 
-from models.encoder.tokens import Tokens, build_tokens  # isort: skip (after the fixtures, which skip without torch)
+from models.encoder.tokens import EncoderTokenizer, build_tokens  # isort: skip (after the fixtures, which skip without torch)
 
 
 @pytest.mark.parametrize("kind", ["char", "piece"])
@@ -56,7 +56,7 @@ def test_head_and_tail_of_a_long_text() -> None:
 
 
 def test_it_goes_through_json_and_back() -> None:
-    back = Tokens.from_json(_CHAR.to_json(), _CHAR.special)
+    back = EncoderTokenizer.from_json(_CHAR.to_json(), _CHAR.special)
     assert back.to_json() == _CHAR.to_json()
     assert back.size == _CHAR.size
     assert back.encode(TEXTS[:3], 32)[2].tolist() == _CHAR.encode(TEXTS[:3], 32)[2].tolist()

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from features.hashing import FeatureSettings, count, read
 from models.calibration.choice import Chosen, fit_method
 from models.calibration.temperature import Temperature
-from models.core.distillation import Taught
+from models.core.distillation import Distillation
 from models.core.folds import BLOCKS, LEAST_LATER
 from models.core.weight_table import build_vocabulary
 from models.fit import parts as fitting
 from models.fit.encoder import _cut, _parts, _valid
 from models.fit.parts import Parts, fit_parts
-from models.fit.plan import Plan
+from models.fit.plan import FitPlan
 from models.linear.fit import encode
 from models.linear.scorer import LinearScorer
-from models.promise.head import Head
+from models.promise.head import CalibratedHead
 from models.promise.limits import fit_limits
 from models.promise.targets import Targets
 from tests.models.builders import HEADS, QUICK, some_tickets, taxonomy
@@ -35,7 +35,7 @@ def encoded(heads: tuple[str, ...] = HEADS) -> dict[str, Any]:
     return {h: encode(h, [row[h] for row in ROWS], taxonomy().heads[h].codes) for h in heads}
 
 
-def plan(**changed: Any) -> Plan:
+def plan(**changed: Any) -> FitPlan:
     given_: dict[str, Any] = {
         "kind": "linear",
         "targets": Targets(0.2),
@@ -50,7 +50,7 @@ def plan(**changed: Any) -> Plan:
         "checkpoint": None,
         "progress": lambda _what, _share: None,
     }
-    return Plan(**{**given_, **changed})
+    return FitPlan(**{**given_, **changed})
 
 
 def probabilities(parts: Parts, texts: list[str]) -> dict[str, NDArray[np.float64]]:
@@ -82,7 +82,7 @@ def test_folding_changes_no_probability(share: float) -> None:
         truth = (own + rng.normal(size=own.shape)).argmax(axis=1)
         limits = fit_limits(np.full(len(truth), 0.9), truth, truth, k, 0.1)
         labels = tuple(f"{method}{j}" for j in range(k))
-        heads[method] = Head(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
+        heads[method] = CalibratedHead(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
     notes: dict[str, dict[str, Any]] = {method: {} for method in methods}
     folded, found = fitting._folded(linear, heads, notes)
     before = Parts(linear, None, None, heads, notes)  # type: ignore[arg-type]
@@ -142,26 +142,26 @@ def test_given_costs_are_the_weights_and_nothing_is_learned_beside_them() -> Non
     assert head.weights.tolist() == [4.0 if label == "critical" else 1.0 for label in head.labels]
 
 
-def test_lessons_reach_the_machine_and_not_the_vocabulary() -> None:
+def test_teacher_labels_reach_the_machine_and_not_the_vocabulary() -> None:
     """The student keeps the features of its own tickets; what it is taught moves their weights."""
     labels = encoded(("sentiment",))
     codes = labels["sentiment"][0]
     texts = [f"{text}，闻所未闻" for text in TEXTS[:100]]
     p = np.tile(np.where(np.array(codes) == "negative", 0.9, 0.1 / (len(codes) - 1)), (100, 1))
     alone = fit_parts(TEXTS, labels, plan())
-    taught = fit_parts(TEXTS, labels, plan(), Taught(texts, {"sentiment": codes}, {"sentiment": p}))
+    distillation = fit_parts(TEXTS, labels, plan(), Distillation(texts, {"sentiment": codes}, {"sentiment": p}))
     assert alone.linear is not None
-    assert taught.linear is not None
-    assert np.array_equal(alone.linear.vocabulary.keys, taught.linear.vocabulary.keys)
+    assert distillation.linear is not None
+    assert np.array_equal(alone.linear.vocabulary.keys, distillation.linear.vocabulary.keys)
     column = codes.index("negative")
-    a, b = (probabilities(parts, texts)["sentiment"][:, column].mean() for parts in (alone, taught))
+    a, b = (probabilities(parts, texts)["sentiment"][:, column].mean() for parts in (alone, distillation))
     assert b > a + 0.1
-    assert taught.notes["sentiment"]["held_out"] == len(TEXTS), "judged by its own tickets alone"
+    assert distillation.notes["sentiment"]["held_out"] == len(TEXTS), "judged by its own tickets alone"
 
 
 def test_a_head_keeps_a_temperature_where_a_blend_is_left_with_one_part() -> None:
     limits = fit_limits(np.full(30, 0.9), np.zeros(30, np.int64), np.zeros(30, np.int64), 2, 0.1)
-    both = Head(("a", "b"), np.array([0.7, 0.0]), Temperature(1.0, np.zeros(2)), np.ones(2), limits)
+    both = CalibratedHead(("a", "b"), np.array([0.7, 0.0]), Temperature(1.0, np.zeros(2)), np.ones(2), limits)
     assert fitting._without_second(both).pool.tolist() == [0.7]
     assert fitting._without_second(both).affine is not None
 

@@ -1,4 +1,4 @@
-"""Heads that listen: what a word says of the tone depends on the topic, where it does; and one pass finds it so."""
+"""Heads that are conditional on another: what a word says of the tone depends on the topic, where it does; and one pass finds it so."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from models.core.weight_table import build_vocabulary
 from models.linear import conditional as room
 from models.linear.fit import Encoded, FittedHead, fit_heads
 from models.linear.recipe import Recipe
-from models.linear.scorer import LinearScorer, following_of
-from models.linear.svm import Machine
+from models.linear.scorer import LinearScorer, join_blocks
+from models.linear.svm import LinearSvm
 from tests.models.builders import ODD_BATCHES
 from triage.errors import ArtefactError
 from triage.taxonomy import Taxonomy
@@ -51,7 +51,7 @@ def encoded(topic: NDArray[np.int64], tone: NDArray[np.int64]) -> dict[str, Enco
 def fitted(x: csr_matrix, topic: NDArray[np.int64], tone: NDArray[np.int64], **options: Any) -> FittedHead:
     found = fit_heads(x, encoded(topic, tone), np.arange(len(topic)), recipes=RECIPES, **options)
     assert list(found) == ["sentiment", "category"], "in the order that was given, whoever leads"
-    assert found["category"].heard is None
+    assert found["category"].conditional is None
     return found["sentiment"]
 
 
@@ -61,57 +61,57 @@ def right(scores: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
 
 def test_a_word_that_turns_with_the_topic_is_understood() -> None:
     x, topic, tone = world(1600, turned=True)
-    deaf, head = fitted(x, topic, tone, listen=False), fitted(x, topic, tone)
-    assert right(deaf.unseen, tone) < 0.7
+    plain, head = fitted(x, topic, tone, conditional=False), fitted(x, topic, tone)
+    assert right(plain.unseen, tone) < 0.7
     assert right(head.unseen, tone) > 0.97
-    assert head.log_loss < 0.5 * deaf.log_loss
-    assert head.heard is not None
+    assert head.log_loss < 0.5 * plain.log_loss
+    assert head.conditional is not None
     fresh, topic, tone = world(500, turned=True, seed=1)
-    scores = np.asarray(fresh @ head.heard.weights + head.heard.bias).reshape(len(tone), 2, 2)
+    scores = np.asarray(fresh @ head.conditional.weights + head.conditional.bias).reshape(len(tone), 2, 2)
     assert right(scores[np.arange(len(tone)), topic], tone) > 0.97
-    assert np.array_equal(head.machine.weights, deaf.machine.weights), "the plain machine is as it was"
+    assert np.array_equal(head.svm.weights, plain.svm.weights), "the plain machine is as it was"
 
 
-def test_where_words_mean_the_same_everywhere_nobody_listens() -> None:
+def test_where_words_mean_the_same_everywhere_no_head_is_conditional() -> None:
     x, topic, tone = world(1600, turned=False)
-    assert fitted(x, topic, tone).heard is None
+    assert fitted(x, topic, tone).conditional is None
 
 
-def test_with_labels_drawn_at_random_nothing_is_heard() -> None:
-    """Were a ticket scored by a machine that had seen it, listening would seem to pay here."""
+def test_with_labels_drawn_at_random_no_head_is_conditional() -> None:
+    """Were a ticket scored by a machine that had seen it, being conditional would seem to pay here."""
     x, topic, _ = world(1600, turned=True)
     tone = np.random.default_rng(5).integers(0, 2, len(topic))
     head = fitted(x, topic, tone)
-    assert head.heard is None
+    assert head.conditional is None
     assert right(head.unseen, tone) < 0.56
 
 
 def test_a_rare_topic_has_the_machine_of_all() -> None:
     _, topic, _ = world(1600, turned=True)
     some = np.flatnonzero((topic == 0) | (np.cumsum(topic) <= room.LEAST - 1))
-    leader = room.Leader(2, topic[some], topic[some], topic[some])
-    assert room.led(leader, np.ones(len(some), bool)) == [0]
-    plain, own = (Machine(np.full((3, 2), v, np.float32), np.full(2, v, np.float32)) for v in (1.0, 2.0))
-    blocks = room.heard(leader, plain, {0: own})
+    parent = room.ParentAnswers(2, topic[some], topic[some], topic[some])
+    assert room.own_labels(parent, np.ones(len(some), bool)) == [0]
+    plain, own = (LinearSvm(np.full((3, 2), v, np.float32), np.full(2, v, np.float32)) for v in (1.0, 2.0))
+    blocks = room.conditional_blocks(parent, plain, {0: own})
     assert blocks.weights.tolist() == [[2, 2, 1, 1]] * 3
     assert blocks.bias.tolist() == [2, 2, 1, 1]
 
 
-def test_scores_from_the_past_listen_to_what_the_past_knew() -> None:
+def test_scores_from_the_past_go_by_what_the_past_knew() -> None:
     x, topic, tone = world(4000, turned=True)
     when = np.arange(len(tone), dtype=np.float64)
     head = fitted(x, topic, tone, when=when)
     assert len(head.later)
     assert right(head.from_past, tone[head.later]) > 0.95
-    assert right(fitted(x, topic, tone, when=when, listen=False).from_past, tone[head.later]) < 0.7
+    assert right(fitted(x, topic, tone, when=when, conditional=False).from_past, tone[head.later]) < 0.7
 
 
-def test_tickets_without_a_topic_are_heard_without() -> None:
+def test_tickets_without_a_topic_are_scored_without() -> None:
     x, topic, tone = world(1600, turned=True)
     rows = np.arange(0, 1600, 2)
     some = {**encoded(topic, tone), "category": (("flat", "phone"), rows, topic[rows])}
     head = fit_heads(x, some, np.arange(1600), recipes=RECIPES)["sentiment"]
-    assert head.heard is not None
+    assert head.conditional is not None
     assert right(head.unseen[rows], tone[rows]) > 0.95
     assert right(head.unseen[rows + 1], tone[rows + 1]) < 0.7
 
@@ -119,10 +119,10 @@ def test_tickets_without_a_topic_are_heard_without() -> None:
 # --- scoring
 
 WORDS = ["退款还没到账", "发票没开", "退款退到哪里", "快递没到", "发票抬头错了", "快递退款"]
-OUTPUTS, LEADERS = [2, 3, 2], [-1, 0, 0]
+OUTPUTS, PARENTS = [2, 3, 2], [-1, 0, 0]
 
 
-def scorer(outputs: list[int] = OUTPUTS, leaders: list[int] = LEADERS, seed: int = 0) -> LinearScorer:
+def scorer(outputs: list[int] = OUTPUTS, parents: list[int] = PARENTS, seed: int = 0) -> LinearScorer:
     rng = np.random.default_rng(seed)
     vocabulary = build_vocabulary(count(read(WORDS), FeatureSettings()))
 
@@ -131,9 +131,9 @@ def scorer(outputs: list[int] = OUTPUTS, leaders: list[int] = LEADERS, seed: int
         return weights, rng.normal(size=columns).astype(np.float32)
 
     weights, bias = some(sum(outputs))
-    blocks = {h: some(outputs[h] * outputs[leader]) for h, leader in enumerate(leaders) if leader >= 0}
-    following = following_of(blocks, outputs, leaders)
-    return LinearScorer(vocabulary, weights, bias, outputs, FeatureSettings(), following)
+    blocks = {h: some(outputs[h] * outputs[parent]) for h, parent in enumerate(parents) if parent >= 0}
+    conditional = join_blocks(blocks, outputs, parents)
+    return LinearScorer(vocabulary, weights, bias, outputs, FeatureSettings(), conditional)
 
 
 def alone(one: LinearScorer, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> LinearScorer:
@@ -145,10 +145,10 @@ def alone(one: LinearScorer, weights: NDArray[np.float32], bias: NDArray[np.floa
 def test_one_pass_gives_what_each_block_would_alone(texts: list[str]) -> None:
     one, batch = scorer(), read([*texts, *WORDS])
     found = one.score(batch, explain=True)
-    plain = scorer(leaders=[-1, -1, -1]).score(batch)
+    plain = scorer(parents=[-1, -1, -1]).score(batch)
     assert np.array_equal(found.scores[:, :2], plain.scores[:, :2])
     said = found.scores[:, :2].argmax(axis=1)
-    blocks = one.following
+    blocks = one.conditional
     assert blocks is not None
     for h, first in ((1, 2), (2, 5)):
         width = OUTPUTS[h]
@@ -164,18 +164,18 @@ def test_one_pass_gives_what_each_block_would_alone(texts: list[str]) -> None:
                 assert np.allclose(found.shares[h, own], wanted.shares[0, own], atol=1e-5)
 
 
-def test_what_listens_comes_back_to_the_bit() -> None:
+def test_what_is_conditional_comes_back_to_the_bit() -> None:
     one = scorer()
-    again = LinearScorer.from_arrays(one.arrays(), OUTPUTS, FeatureSettings(), LEADERS)
+    again = LinearScorer.from_arrays(one.arrays(), OUTPUTS, FeatureSettings(), PARENTS)
     for a, b in zip(one.score(read(WORDS), explain=True), again.score(read(WORDS), explain=True), strict=True):
         assert np.array_equal(a, b)
-    assert "heard_weights" not in scorer(leaders=[-1, -1, -1]).arrays()
+    assert "heard_weights" not in scorer(parents=[-1, -1, -1]).arrays()
 
 
-@pytest.mark.parametrize("leaders", [[0, -1, -1], [-1, 3, -1], [-1, -2, -1], [1, 2, -1], [-1, 0]])
-def test_leaders_that_cannot_be_are_refused(leaders: list[int]) -> None:
-    with pytest.raises(ValueError, match=r"listen|leaders"):
-        LinearScorer.from_arrays(scorer().arrays(), OUTPUTS, FeatureSettings(), leaders)
+@pytest.mark.parametrize("parents", [[0, -1, -1], [-1, 3, -1], [-1, -2, -1], [1, 2, -1], [-1, 0]])
+def test_parents_that_cannot_be_are_refused(parents: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"conditional|parents"):
+        LinearScorer.from_arrays(scorer().arrays(), OUTPUTS, FeatureSettings(), parents)
 
 
 @pytest.mark.parametrize("name", ["heard_weights", "heard_bias"])
@@ -183,7 +183,7 @@ def test_leaders_that_cannot_be_are_refused(leaders: list[int]) -> None:
 def test_blocks_that_do_not_fit_are_refused(name: str, change: Any) -> None:
     arrays = scorer().arrays()
     with pytest.raises(ValueError, match=name):
-        LinearScorer.from_arrays({**arrays, name: change(arrays[name])}, OUTPUTS, FeatureSettings(), LEADERS)
+        LinearScorer.from_arrays({**arrays, name: change(arrays[name])}, OUTPUTS, FeatureSettings(), PARENTS)
 
 
 # --- in a model
@@ -216,7 +216,7 @@ def test_a_model_says_so_and_answers_by_it(model: TriageModel) -> None:
     assert given_ == ["negative", "positive"]
 
 
-def test_a_model_that_listens_comes_back_from_its_folder(model: TriageModel, tmp_path: Path) -> None:
+def test_a_conditional_model_comes_back_from_its_folder(model: TriageModel, tmp_path: Path) -> None:
     model.save(tmp_path / "m")
     again = TriageModel.load(tmp_path / "m")
     texts = ["房间小酒店小", "手机大屏幕宽", "", "别的"]
@@ -225,11 +225,11 @@ def test_a_model_that_listens_comes_back_from_its_folder(model: TriageModel, tmp
     assert model.predict(texts, evidence=True) == again.predict(texts, evidence=True)
 
 
-@pytest.mark.parametrize("leader", ["urgency", "sentiment", 3])
-def test_a_folder_whose_head_listens_to_none_there_is_is_refused(
-    model: TriageModel, tmp_path: Path, leader: Any
+@pytest.mark.parametrize("parent", ["urgency", "sentiment", 3])
+def test_a_folder_whose_head_is_conditional_on_none_there_is_is_refused(
+    model: TriageModel, tmp_path: Path, parent: Any
 ) -> None:
-    model.manifest["heads"]["sentiment"]["listens_to"], kept = leader, "category"
+    model.manifest["heads"]["sentiment"]["listens_to"], kept = parent, "category"
     try:
         model.save(tmp_path / "m")
     finally:

@@ -1,4 +1,4 @@
-"""Fitting: honest held-out scores, recipes that are raced, lessons that are learned from only, the same weights every time."""
+"""Fitting: honest held-out scores, recipes that are raced, a teacher's labels that are learned from only, the same weights every time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.svm import LinearSVC
 
-from models.core.distillation import Lessons
+from models.core.distillation import TeacherLabels
 from models.core.folds import FIRST_LATER, blocks
 from models.linear import fit as linear
 from models.linear.fit import LEAST_ROWS, FittedHead, encode, fit_heads
 from models.linear.recipe import TRIED, Recipe
-from models.linear.svm import TOLERANCE, fit_machine
+from models.linear.svm import TOLERANCE, fit_linear_svm
 from tests.models.linear.test_svm import topics
 from triage.errors import TrainingError
 
@@ -69,11 +69,11 @@ def test_a_given_recipe_is_taken_over_and_the_weights_are_scikit_learns() -> Non
     x, truth = _topics(90, 3)
     found = _fit(x, truth, recipes={"category": (Recipe(0.03),)})
     assert found.recipes == (Recipe(0.03),)
-    machine = LinearSVC(C=0.03, tol=TOLERANCE, random_state=0).fit(x, truth)
-    spread = found.machine.weights[0, 0] / machine.coef_[0, 0]
+    svm = LinearSVC(C=0.03, tol=TOLERANCE, random_state=0).fit(x, truth)
+    spread = found.svm.weights[0, 0] / svm.coef_[0, 0]
     assert spread > 0
-    assert np.allclose(found.machine.weights, machine.coef_.T * spread, rtol=1e-5)
-    assert np.allclose(found.machine.bias, machine.intercept_ * spread, rtol=1e-5)
+    assert np.allclose(found.svm.weights, svm.coef_.T * spread, rtol=1e-5)
+    assert np.allclose(found.svm.bias, svm.intercept_ * spread, rtol=1e-5)
     assert found.unseen.std() == pytest.approx(1.0, rel=1e-4)
 
 
@@ -83,7 +83,7 @@ def test_held_out_scores_come_from_machines_that_had_not_seen_the_ticket() -> No
     x = csr_matrix(np.eye(200, dtype=np.float32) + (rng.random((200, 200)) < 0.02).astype(np.float32))
     truth = rng.integers(0, 2, 200)
     found = _fit(x, truth)
-    assert _right(found.machine.score(x), truth) > 0.95
+    assert _right(found.svm.score(x), truth) > 0.95
     assert _right(found.unseen, truth) < 0.65
 
 
@@ -109,7 +109,7 @@ def test_a_label_of_one_ticket_does_not_stop_the_fit() -> None:
     truth[7] = 2
     found = _fit(x, truth, recipes=ONE)
     fold = found.fold == found.fold[7]
-    assert found.machine.weights.shape == (10, 3)
+    assert found.svm.weights.shape == (10, 3)
     assert len(set(found.unseen[fold, 2].tolist())) == 1
     assert found.unseen[7, 2] < 0
     assert np.isfinite(found.unseen).all()
@@ -127,7 +127,7 @@ def test_unlabelled_tickets_are_left_out() -> None:
     labels: tuple[str, ...] = ("a", "b", "c")
     some = fit_heads(x, {"category": (labels, rows, truth[rows])}, np.arange(60))["category"]
     alone = _fit(x[rows], truth[rows])
-    assert np.array_equal(some.machine.weights, alone.machine.weights)
+    assert np.array_equal(some.svm.weights, alone.svm.weights)
     assert np.array_equal(some.unseen, alone.unseen)
 
 
@@ -143,9 +143,9 @@ def test_later_scores_are_those_of_a_machine_that_knows_the_past_only() -> None:
     assert sorted(found.later.tolist()) == np.flatnonzero(block >= FIRST_LATER).tolist()
     spread = None
     for b in range(FIRST_LATER, block.max() + 1):
-        machine = fit_machine(x[block < b], truth[block < b], 3, Recipe(0.5))
+        svm = fit_linear_svm(x[block < b], truth[block < b], 3, Recipe(0.5))
         at = np.flatnonzero(block[found.later] == b)
-        expected = machine.score(x[found.later[at]])
+        expected = svm.score(x[found.later[at]])
         spread = spread or float(expected[0, 0] / found.from_past[at][0, 0])
         assert np.allclose(found.from_past[at] * spread, expected, atol=1e-4)
 
@@ -215,43 +215,43 @@ def test_a_pair_s_machine_is_the_mean_of_both() -> None:
     pair = (Recipe(0.25), Recipe(1.0, 1.0))
     both = _fit(x, truth, recipes={"category": pair})
     alone = [_fit(x, truth, recipes={"category": (r,)}) for r in pair]
-    mean = (alone[0].machine.score(x) + alone[1].machine.score(x)) / 2
-    assert np.allclose(both.machine.score(x), mean, atol=1e-4)
+    mean = (alone[0].svm.score(x) + alone[1].svm.score(x)) / 2
+    assert np.allclose(both.svm.score(x), mean, atol=1e-4)
     assert np.allclose(both.unseen, (alone[0].unseen + alone[1].unseen) / 2, atol=1e-5)
 
 
-# --- lessons
+# --- a teacher's labels
 
 
-def test_lessons_are_learned_from_and_never_judged_by() -> None:
+def test_teacher_labels_are_learned_from_and_never_judged_by() -> None:
     """Eight labelled tickets of each of three topics, and a teacher who knows three hundred more."""
     x, truth = _topics(324, 3, noise=0.5)
     few, many = np.arange(24), np.arange(24, 324)
     new, new_truth = _topics(600, 3, seed=9, noise=0.5)
-    lessons = Lessons(x[many], {"category": (np.arange(300), truth[many], np.full(300, 0.9))})
-    alone, taught = (_fit(x[few], truth[few], recipes=ONE, extra=extra) for extra in (None, lessons))
-    assert _right(taught.machine.score(new), new_truth) > _right(alone.machine.score(new), new_truth) + 0.03
-    assert taught.unseen.shape == alone.unseen.shape == (24, 3)
-    assert taught.truth.tolist() == truth[few].tolist()
-    assert not np.array_equal(taught.unseen, alone.unseen), "inner machines hear the teacher, too"
+    teacher_labels = TeacherLabels(x[many], {"category": (np.arange(300), truth[many], np.full(300, 0.9))})
+    alone, distillation = (_fit(x[few], truth[few], recipes=ONE, extra=extra) for extra in (None, teacher_labels))
+    assert _right(distillation.svm.score(new), new_truth) > _right(alone.svm.score(new), new_truth) + 0.03
+    assert distillation.unseen.shape == alone.unseen.shape == (24, 3)
+    assert distillation.truth.tolist() == truth[few].tolist()
+    assert not np.array_equal(distillation.unseen, alone.unseen), "inner machines hear the teacher, too"
 
 
 def test_a_wrong_teacher_does_not_better_its_own_figures() -> None:
-    """A teacher who mistakes every topic: a fit judged by its lessons would call that perfect."""
+    """A teacher who mistakes every topic: a fit judged by those labels would call that perfect."""
     x, truth = _topics(330, 3)
-    lessons = Lessons(x[30:], {"category": (np.arange(300), (truth[30:] + 1) % 3, np.ones(300))})
-    found = _fit(x[:30], truth[:30], extra=lessons)
+    teacher_labels = TeacherLabels(x[30:], {"category": (np.arange(300), (truth[30:] + 1) % 3, np.ones(300))})
+    found = _fit(x[:30], truth[:30], extra=teacher_labels)
     assert _right(found.unseen, truth[:30]) < 0.2
 
 
-def test_lessons_of_little_weight_and_of_other_heads_change_little() -> None:
+def test_teacher_labels_of_little_weight_and_of_other_heads_change_little() -> None:
     x, truth = _topics(130, 3)
     wrong = (np.arange(100), (truth[30:] + 1) % 3, np.full(100, 1e-6))
     plain = _fit(x[:30], truth[:30], recipes=ONE)
-    light = _fit(x[:30], truth[:30], recipes=ONE, extra=Lessons(x[30:], {"category": wrong}))
-    other = _fit(x[:30], truth[:30], recipes=ONE, extra=Lessons(x[30:], {"urgency": wrong}))
+    light = _fit(x[:30], truth[:30], recipes=ONE, extra=TeacherLabels(x[30:], {"category": wrong}))
+    other = _fit(x[:30], truth[:30], recipes=ONE, extra=TeacherLabels(x[30:], {"urgency": wrong}))
     assert np.allclose(light.unseen, plain.unseen, atol=0.01)
-    assert np.array_equal(other.machine.weights, plain.machine.weights)
+    assert np.array_equal(other.svm.weights, plain.svm.weights)
 
 
 # --- always alike
@@ -276,6 +276,6 @@ def test_processes_give_the_same_weights_as_one_after_the_other(monkeypatch: pyt
     parallel = _fit(x, truth, seed=3)
     for other in (serial[1], parallel):
         assert serial[0].recipes == other.recipes
-        assert np.array_equal(serial[0].machine.weights, other.machine.weights)
-        assert np.array_equal(serial[0].machine.bias, other.machine.bias)
+        assert np.array_equal(serial[0].svm.weights, other.svm.weights)
+        assert np.array_equal(serial[0].svm.bias, other.svm.bias)
         assert np.array_equal(serial[0].unseen, other.unseen)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.calibration.choice import fit_method
 from models.calibration.methods import METHODS, Calibrator
-from models.promise.head import Head
+from models.promise.head import CalibratedHead
 from models.promise.limits import Limits, fit_limits, upper_bound
 
 K = 3
@@ -26,16 +26,18 @@ def calibration(method: str, seed: int = 0) -> Calibrator:
     return fit_method(method, np.eye(K)[truth] + rng.normal(size=(300, K)), truth)
 
 
-def head(method: str = "temperature", seed: int = 0, members: int = 1) -> Head:
+def head(method: str = "temperature", seed: int = 0, members: int = 1) -> CalibratedHead:
     """With limits as they come: a class with a promise of its own, one that cannot promise."""
     rng = np.random.default_rng(seed)
     answer = rng.choice(K, 900, p=[0.55, 0.44, 0.01])
     truth = np.where(rng.random(900) < 0.98, answer, (answer + 1) % K)
     limits = fit_limits(rng.uniform(0.8, 1.0, 900), answer, truth, K, 0.1, {1: 0.2})
-    return Head(LABELS, rng.uniform(0.1, 2.0, members), calibration(method, seed), rng.uniform(1, 5, K), limits)
+    return CalibratedHead(
+        LABELS, rng.uniform(0.1, 2.0, members), calibration(method, seed), rng.uniform(1, 5, K), limits
+    )
 
 
-def written(one: Head) -> dict[str, Any]:
+def written(one: CalibratedHead) -> dict[str, Any]:
     spec: dict[str, Any] = json.loads(json.dumps(one.to_mapping(), ensure_ascii=False, allow_nan=False))
     return spec
 
@@ -43,7 +45,7 @@ def written(one: Head) -> dict[str, Any]:
 @given(seed=st.integers(0, 50), method=st.sampled_from(sorted(METHODS)), members=st.integers(1, 2))
 def test_it_comes_back_to_the_bit(seed: int, method: str, members: int) -> None:
     one = head(method, seed, members)
-    again = Head.from_mapping(written(one), members)
+    again = CalibratedHead.from_mapping(written(one), members)
     scores = [np.random.default_rng(seed).normal(size=(20, K)).astype(np.float32) for _ in range(members)]
     assert again.labels == one.labels
     assert np.array_equal(again.probabilities(scores), one.probabilities(scores))
@@ -98,7 +100,7 @@ def test_the_manifest_says_what_is_promised_and_on_what_grounds() -> None:
 def test_a_head_whose_classes_all_have_promises_of_their_own_has_none_in_common() -> None:
     answer = np.arange(600) % K
     limits = fit_limits(np.full(600, 0.99), answer, answer, K, 0.03, dict.fromkeys(range(K), 0.1))
-    promise = Head(LABELS, np.ones(1), calibration("temperature"), np.ones(K), limits).to_mapping()["promise"]
+    promise = CalibratedHead(LABELS, np.ones(1), calibration("temperature"), np.ones(K), limits).to_mapping()["promise"]
     assert promise == {"target": None, "n": 0, "errors": 0, "bound": 1.0}
 
 
@@ -129,8 +131,8 @@ BROKEN = [
 def test_what_does_not_fit_together_is_refused(change: dict[str, Any]) -> None:
     spec = {**copy.deepcopy(written(head())), **change}
     with pytest.raises((KeyError, TypeError, ValueError)):
-        Head.from_mapping(spec, 1)
+        CalibratedHead.from_mapping(spec, 1)
     for name in change:
         del spec[name]
     with pytest.raises(KeyError):
-        Head.from_mapping(spec, 1)
+        CalibratedHead.from_mapping(spec, 1)

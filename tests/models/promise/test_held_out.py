@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from models.calibration.choice import fit_method
 from models.linear.fit import FittedHead
 from models.linear.recipe import Recipe
-from models.linear.svm import Machine
-from models.promise.held_out import Held, crossed, held_of, later_of, pooled_of
+from models.linear.svm import LinearSvm
+from models.promise.held_out import UnseenScores, crossed, held_of, later_of, pooled_of
 
 N, K = 40, 2
 """Texts; the even ones are labelled."""
@@ -27,7 +27,7 @@ def fitted(later: list[int] | None = None) -> FittedHead:
     own = np.tile(ROWS[:, None].astype(np.float32), (1, K))
     return FittedHead(
         labels=("a", "b"),
-        machine=Machine(np.zeros((1, K), np.float32), np.zeros(K, np.float32)),
+        svm=LinearSvm(np.zeros((1, K), np.float32), np.zeros(K, np.float32)),
         recipes=(Recipe(),),
         rows=ROWS,
         truth=ROWS // 2 % 2,
@@ -46,11 +46,11 @@ def encoder(held: list[int], how: str) -> Any:
     return mask, {"category": scores}, how
 
 
-def held(one: FittedHead | None, other: Any) -> Held:
+def held(one: FittedHead | None, other: Any) -> UnseenScores:
     return held_of(one, other, "category", ROWS, ROWS // 2 % 2, GROUPS)
 
 
-def same_tickets(found: Held, rows: list[int], *starts: int) -> None:
+def same_tickets(found: UnseenScores, rows: list[int], *starts: int) -> None:
     """Whether all parts speak of the tickets ``rows``, in one order, and members' scores begin at ``starts``."""
     assert sorted((found.group - 100).tolist()) == rows
     for scores, start in zip(found.scores, starts, strict=True):
@@ -92,11 +92,11 @@ def test_later_scores_are_matched_to_their_tickets() -> None:
 # --- pooling
 
 
-def scored(noise: tuple[float, ...], n: int = 1_200, seed: int = 0) -> Held:
+def scored(noise: tuple[float, ...], n: int = 1_200, seed: int = 0) -> UnseenScores:
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 3, n)
     scores = [np.asarray(np.eye(3)[truth] + s * rng.normal(size=(n, 3)), np.float32) for s in noise]
-    return Held(scores, truth, np.arange(n) % 5, np.arange(n), "unseen")
+    return UnseenScores(scores, truth, np.arange(n) % 5, np.arange(n), "unseen")
 
 
 def test_one_member_is_left_as_it_is() -> None:

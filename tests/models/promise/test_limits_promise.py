@@ -24,7 +24,7 @@ from models.calibration.temperature import fit_temperature
 from models.core.decision import answers, fit_weights
 from models.core.weight_table import build_vocabulary, to_matrix
 from models.linear.recipe import Recipe
-from models.linear.svm import fit_machine
+from models.linear.svm import fit_linear_svm
 from models.promise.held_out import crossed
 from models.promise.limits import CONFIDENCE, Limits, fit_limits
 from tests.models.builders import tickets
@@ -136,8 +136,8 @@ def scored(texts: list[str], labels: list[str]) -> Population:
     x = csr_matrix(to_matrix(counts, vocabulary), shape=(len(texts), len(vocabulary.keys)))
     part = np.random.default_rng(2).integers(0, 3, len(texts))
     learn, tune, rest = (np.flatnonzero(part == p) for p in range(3))
-    machine = fit_machine(x[learn], truth[learn], len(codes), Recipe())
-    p = fit_temperature(machine.score(x[tune]), truth[tune]).apply(machine.score(x[rest]))
+    svm = fit_linear_svm(x[learn], truth[learn], len(codes), Recipe())
+    p = fit_temperature(svm.score(x[tune]), truth[tune]).apply(svm.score(x[rest]))
     said = p.argmax(axis=1)
     return Population(p[np.arange(len(rest)), said], said, (said != truth[rest]).astype(np.float64), len(codes))
 

@@ -18,7 +18,7 @@ from models import TriageModel
 from models.core.weight_table import Vocabulary
 from models.linear.recipe import Recipe
 from models.scope.contrast import lengthened, share
-from models.scope.scope import CONTRAST_RAMP, Domain
+from models.scope.scope import CONTRAST_RAMP, Scope
 from tests.models.builders import HEADS, ODD_BATCHES, QUICK, ROOT, linear, some_tickets, taxonomy, tickets
 from tests.models.scope.test_scope import CODE, OTHER_SCRIPTS, POEM, RANDOM
 from training.data.duplicates import group
@@ -37,12 +37,12 @@ def parted(texts: list[str]) -> tuple[list[str], NDArray[np.int64], list[str]]:
     return kept, groups[~held], [text for text, out in zip(texts, held, strict=True) if out]
 
 
-def fitted(texts: list[str], groups: NDArray[np.int64]) -> Domain:
-    return Domain.fit(read(texts), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE)))
+def fitted(texts: list[str], groups: NDArray[np.int64]) -> Scope:
+    return Scope.fit(read(texts), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE)))
 
 
 @functools.cache
-def halves() -> tuple[Domain, list[str]]:
+def halves() -> tuple[Scope, list[str]]:
     kept, groups, unseen = parted([row["text"] for row in tickets()])
     return fitted(kept, groups), unseen
 
@@ -55,7 +55,7 @@ def small_model() -> TriageModel:
     return TriageModel.fit(texts, labels, taxonomy=taxonomy(), recipes=QUICK, elsewhere=ELSEWHERE)
 
 
-def small() -> Domain:
+def small() -> Scope:
     return small_model()._domain
 
 
@@ -83,8 +83,8 @@ def test_what_has_foreign_words_has_no_share_as_before(foreign: list[str]) -> No
 def test_kinds_of_text_that_were_not_learned_from_lose_theirs() -> None:
     """Every other text is learned from, the rest judged: they are foreign, though in plain Chinese."""
     kept, groups, _ = parted([row["text"] for row in tickets()])
-    plain = Domain.fit(read(kept), SETTINGS, groups)
-    half = Domain.fit(read(kept), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE[: len(ELSEWHERE) // 2])))
+    plain = Scope.fit(read(kept), SETTINGS, groups)
+    half = Scope.fit(read(kept), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE[: len(ELSEWHERE) // 2])))
     others = read(ELSEWHERE[len(ELSEWHERE) // 2 :])
     assert (half.score(others) < 0.5).mean() > 0.7
     assert (plain.score(others) < 0.5).mean() < 0.4
@@ -167,14 +167,14 @@ def test_fitted_twice_it_is_the_same() -> None:
 @pytest.mark.parametrize("others", [[], ["今天天气很好"], ["雨", "雪", "退款"]])
 def test_few_tickets_or_texts_can_be_fitted(texts: list[str], others: list[str]) -> None:
     for groups in (np.zeros(len(texts), np.int64), np.arange(len(texts))):
-        domain = Domain.fit(read(texts), SETTINGS, groups, elsewhere=read(others))
+        domain = Scope.fit(read(texts), SETTINGS, groups, elsewhere=read(others))
         taken = domain.score(read([*texts, *others, *POEM]))
         assert ((taken >= 0) & (taken <= 1)).all()
 
 
 def test_without_texts_of_elsewhere_nothing_is_kept_of_it() -> None:
     texts = [row["text"] for row in some_tickets()]
-    domain = Domain.fit(read(texts), SETTINGS, group(texts), elsewhere=read([]))
+    domain = Scope.fit(read(texts), SETTINGS, group(texts), elsewhere=read([]))
     assert domain.contrast is None
     assert not {"contrast", "idf"} & set(domain.arrays())
 
@@ -191,12 +191,12 @@ def test_margins_become_shares() -> None:
 def test_arrays_give_the_domain_back() -> None:
     domain, batch = small(), read([*ELSEWHERE[:100], *POEM, *(row["text"] for row in tickets()[:50])])
     vocabulary = Vocabulary(domain.keys, count_idf(domain))
-    for again in (Domain.from_arrays(domain.arrays()), Domain.from_arrays(domain.arrays(keys=False), vocabulary)):
+    for again in (Scope.from_arrays(domain.arrays()), Scope.from_arrays(domain.arrays(keys=False), vocabulary)):
         assert np.array_equal(again.score(batch), domain.score(batch))
         assert np.array_equal(again.walk(batch)[:, 0] > 0, np.diff(count(batch, SETTINGS).indptr) > 0)
 
 
-def count_idf(domain: Domain) -> NDArray[np.float32]:
+def count_idf(domain: Scope) -> NDArray[np.float32]:
     assert domain.contrast is not None
     return domain.contrast.idf
 
@@ -224,7 +224,7 @@ def _wrong() -> dict[str, tuple[str, Any]]:
 def test_arrays_that_cannot_be_a_contrast_are_refused(what: str) -> None:
     name, value = _wrong()[what]
     with pytest.raises(ValueError, match="domain"):
-        Domain.from_arrays({**small().arrays(), name: value})
+        Scope.from_arrays({**small().arrays(), name: value})
 
 
 @pytest.mark.parametrize("name", ["contrast", "idf", "keys"])
@@ -232,4 +232,4 @@ def test_a_missing_array_is_refused(name: str) -> None:
     arrays = small().arrays()
     del arrays[name]
     with pytest.raises(ValueError, match="domain"):
-        Domain.from_arrays(arrays)
+        Scope.from_arrays(arrays)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from features.hashing import Counts, FeatureSettings, count, read
+from features.hashing import FeatureCounts, FeatureSettings, count, read
 from models.core.weight_table import build_vocabulary
-from models.scope.scope import LEVELS, RAMP, Domain, _limits
+from models.scope.scope import LEVELS, RAMP, Scope, _limits
 from models.scope.walk import seen_by_others
 from tests.models.builders import ODD_BATCHES, small_model, some_tickets, tickets
 from training.data.duplicates import group
@@ -55,7 +55,7 @@ RANDOM = ["".join(random.Random(seed).choices(SIGNS, k=5 + seed)) for seed in ra
 
 
 @functools.cache
-def halves() -> tuple[Domain, list[str]]:
+def halves() -> tuple[Scope, list[str]]:
     """Fitted on four fifths of the starter tickets, and the other fifth; near-duplicates stand on one side."""
     texts = [row["text"] for row in tickets()]
     groups = group(texts)
@@ -63,14 +63,14 @@ def halves() -> tuple[Domain, list[str]]:
         groups, np.random.default_rng(1).choice(np.unique(groups), len(np.unique(groups)) // 5, replace=False)
     )
     kept = [text for text, out in zip(texts, held, strict=True) if not out]
-    fitted = Domain.fit(read(kept), FeatureSettings(), groups[~held])
+    fitted = Scope.fit(read(kept), FeatureSettings(), groups[~held])
     return fitted, [text for text, out in zip(texts, held, strict=True) if out]
 
 
 @functools.cache
-def small() -> Domain:
+def small() -> Scope:
     texts = [row["text"] for row in some_tickets()]
-    return Domain.fit(read(texts), FeatureSettings(), group(texts))
+    return Scope.fit(read(texts), FeatureSettings(), group(texts))
 
 
 @pytest.mark.parametrize("foreign", [POEM, CODE, OTHER_SCRIPTS, RANDOM], ids=["poem", "code", "scripts", "random"])
@@ -149,7 +149,7 @@ def test_a_ticket_is_measured_without_its_group(texts: list[list[int]], data: st
     groups = data.draw(st.lists(st.integers(0, 3), min_size=len(texts), max_size=len(texts)))
     keys = np.array([key for text in texts for key in sorted(text)], np.uint64)
     indptr = np.cumsum([0, *map(len, texts)])
-    found = seen_by_others(Counts(indptr, keys, np.ones(len(keys), np.int32)), np.array(groups))
+    found = seen_by_others(FeatureCounts(indptr, keys, np.ones(len(keys), np.int32)), np.array(groups))
     wanted = [
         sum(key in other and g != mine for other, g in zip(texts, groups, strict=True)) >= 2
         for text, mine in zip(texts, groups, strict=True)
@@ -171,20 +171,20 @@ def test_limits_give_the_conformal_p_value_rounded_up_to_a_level(distances: list
 @pytest.mark.parametrize("texts", [["退款"], ["退款"] * 30, [f"第{i}单退款" for i in range(12)], ["a"], ["", "退款"]])
 def test_few_or_equal_tickets_can_be_fitted(texts: list[str]) -> None:
     for groups in (np.zeros(len(texts), np.int64), np.arange(len(texts))):
-        share = Domain.fit(read(texts), FeatureSettings(), groups).score(read([*texts, *POEM]))
+        share = Scope.fit(read(texts), FeatureSettings(), groups).score(read([*texts, *POEM]))
         assert ((share >= 0) & (share <= 1)).all()
 
 
 def test_few_tickets_know_a_poem_from_a_ticket() -> None:
     texts = [row["text"] for row in some_tickets()[:40]]
-    domain = Domain.fit(read(texts), FeatureSettings(), np.arange(40))
+    domain = Scope.fit(read(texts), FeatureSettings(), np.arange(40))
     assert (domain.score(read(POEM)) == 0).all()
     assert (domain.score(read([row["text"] for row in some_tickets()[40:]])) > 0.9).mean() > 0.9
 
 
 def test_the_same_tickets_give_the_same_domain() -> None:
     texts = [row["text"] for row in some_tickets()]
-    again = Domain.fit(read(texts), FeatureSettings(), group(texts)).arrays()
+    again = Scope.fit(read(texts), FeatureSettings(), group(texts)).arrays()
     assert all(np.array_equal(array, again[name]) for name, array in small().arrays().items())
 
 
@@ -192,9 +192,9 @@ def test_arrays_give_the_domain_back() -> None:
     domain, unseen = halves()
     batch = read([*unseen[:200], *POEM, *CODE])
     shares = domain.score(batch)
-    assert np.array_equal(Domain.from_arrays(domain.arrays()).score(batch), shares)
+    assert np.array_equal(Scope.from_arrays(domain.arrays()).score(batch), shares)
     vocabulary = build_vocabulary(count(batch, domain.settings))._replace(keys=domain.keys)
-    assert np.array_equal(Domain.from_arrays(domain.arrays(keys=False), vocabulary).score(batch), shares)
+    assert np.array_equal(Scope.from_arrays(domain.arrays(keys=False), vocabulary).score(batch), shares)
 
 
 def changed(name: str, value: Any) -> dict[str, NDArray[Any]]:
@@ -236,7 +236,7 @@ def changed(name: str, value: Any) -> dict[str, NDArray[Any]]:
 )
 def test_arrays_that_cannot_be_a_domain_are_refused(name: str, value: NDArray[Any]) -> None:
     with pytest.raises(ValueError, match="domain"):
-        Domain.from_arrays(changed(name, value))
+        Scope.from_arrays(changed(name, value))
 
 
 @pytest.mark.parametrize("name", ["keys", "ngrams", "range", "mean", "spread", "edges", "limits", "sizes"])
@@ -244,4 +244,4 @@ def test_a_missing_array_is_refused(name: str) -> None:
     arrays = small().arrays()
     del arrays[name]
     with pytest.raises(ValueError, match="domain"):
-        Domain.from_arrays(arrays)
+        Scope.from_arrays(arrays)

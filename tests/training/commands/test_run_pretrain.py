@@ -20,7 +20,7 @@ from tests.training.builders import fendan_here, starter_rows, taxonomy, write_j
 from training.data.corpus import Corpus, read_corpus  # noqa: E402
 from training.fit.fit import Trained, train  # noqa: E402
 from training.fit.options import encoder  # noqa: E402
-from training.fit.spec import How  # noqa: E402
+from training.fit.spec import TrainingSpec  # noqa: E402
 
 TINY = "layers=1,width=16,attention_heads=2,feed_forward=32,filters=4,vocabulary=400,max_length=32,epochs=1,batch=16"
 HEADS = ("category", "urgency", "sentiment")
@@ -39,7 +39,7 @@ def tickets(folder: Path, n: int = 60) -> Corpus:
 
 def learn(rows: Corpus, kind: str, settings: str = TINY, trunk: str = "") -> Trained:
     one_thread()
-    how = How(
+    how = TrainingSpec(
         kind=kind,
         targets=Targets(0.3),
         recipes={head: (Recipe(),) for head in HEADS},
@@ -140,7 +140,7 @@ def test_a_blend_of_two_that_both_count(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_encoder_teaches_a_linear_student(tmp_path: Path) -> None:
     rows = tickets(tmp_path)
     teacher = learn(rows, "encoder").model
-    how = How(targets=Targets(0.3), recipes={head: (Recipe(),) for head in HEADS})
+    how = TrainingSpec(targets=Targets(0.3), recipes={head: (Recipe(),) for head in HEADS})
     new = [row["text"] for row in starter_rows()[-40:]]
     student = train(rows, taxonomy(), how=how, teacher=teacher, unlabelled=new, judged=False).model
     assert student.manifest["kind"] == "linear"

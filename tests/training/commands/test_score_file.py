@@ -17,7 +17,7 @@ import pytest
 
 from models import TriageModel
 from tests.training.builders import ROOT, corpus, model_folder, starter_file, starter_rows, write_jsonl
-from training.commands.score_file import SUFFIXES, Scored, score
+from training.commands.score_file import SUFFIXES, ScoredFile, score
 from training.data.tables import read
 from triage.decision import ModelRef
 from triage.errors import DataError, InputError
@@ -38,7 +38,7 @@ def profile() -> Profile:
     return load_profile("default", ROOT / "serving" / "profiles")
 
 
-def scored(source: Path, target: Path, **options: Any) -> tuple[Scored, list[dict[str, Any]]]:
+def scored(source: Path, target: Path, **options: Any) -> tuple[ScoredFile, list[dict[str, Any]]]:
     done = score(source, target, model(), profile=profile(), name=REF, **options)
     return done, [cells for _, cells in read(target).rows]
 
@@ -46,7 +46,7 @@ def scored(source: Path, target: Path, **options: Any) -> tuple[Scored, list[dic
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_each_row_gets_the_decision_of_its_ticket_in_every_format(tmp_path: Path, suffix: str) -> None:
     done, rows = scored(starter_file(), tmp_path / f"out{suffix}")
-    assert done == Scored(len(starter_rows()), 0, (), ())
+    assert done == ScoredFile(len(starter_rows()), 0, (), ())
     assert len(rows) == len(starter_rows())
     for given, row in zip(starter_rows()[:40], rows, strict=False):
         ticket = Ticket.parse({k: given[k] for k in ("ticket_id", "text", "channel", "created_at")})

@@ -16,12 +16,12 @@ from tests.training.fit.retrain_builders import START, corpus, later, rows
 from training.data.corpus import Corpus
 from training.data.duplicates import group
 from training.data.hold_out import check_apart, hold_out, related
-from training.data.learned import FILE, Learned, read, record, unseen
+from training.data.learned import FILE, LearnedTickets, read, record, unseen
 from training.data.split import Split
 from triage.errors import RegistryError
 
 
-def learned(found: Corpus, place: Path) -> Learned:
+def learned(found: Corpus, place: Path) -> LearnedTickets:
     path = place / FILE
     path.write_text(json.dumps(record(found)), encoding="utf-8")
     return read(path)
@@ -141,7 +141,7 @@ def test_without_a_record_only_what_is_later_than_the_model_is_new(tmp_path: Pat
     every = corpus(rows(4), tmp_path)
     every = replace(every, created_at=(*every.created_at[:3], None))
     made = datetime.fromisoformat(rows(4)[1]["created_at"])
-    assert unseen(every, np.arange(4), Learned(None, made)).tolist() == [False, False, True, False]
+    assert unseen(every, np.arange(4), LearnedTickets(None, made)).tolist() == [False, False, True, False]
 
 
 def test_rows_without_an_id_do_not_know_each_other(tmp_path: Path) -> None:

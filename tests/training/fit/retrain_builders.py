@@ -14,7 +14,7 @@ from tests.serving.audit.builders import fill, said, ticket
 from tests.training.builders import write_jsonl
 from training.data.corpus import Corpus, read_corpus
 from training.fit.recipe_file import read_recipe
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 
 START = datetime(2025, 9, 1, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 WORDS = {"logistics": "快递一直没有动静", "refund": "钱什么时候退给我", "invoice": "发票抬头开错了"}
@@ -90,9 +90,9 @@ def recipe(place: Path) -> Path:
     return path
 
 
-def how(place: Path) -> How:
+def how(place: Path) -> TrainingSpec:
     features, recipes = read_recipe(recipe(place))
-    return How(features=features, recipes=recipes)
+    return TrainingSpec(features=features, recipes=recipes)
 
 
 def told(out: str) -> dict[str, Any]:

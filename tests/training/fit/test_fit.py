@@ -13,7 +13,7 @@ from models.promise.targets import Targets
 from tests.training.builders import corpus, starter, taxonomy, trained
 from training.fit import fit
 from training.fit.fit import train
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from training.judge.evaluate import judge
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
@@ -145,7 +145,7 @@ def test_without_judgement_nothing_is_held_out_and_it_says_so() -> None:
 
 
 def test_everything_of_how_reaches_the_model() -> None:
-    how = How(
+    how = TrainingSpec(
         targets=Targets(0.2, {"urgency": 0.3}),
         recipes=PLAIN,
         costs={"urgency": {"critical": 4.0}},
@@ -164,7 +164,7 @@ def test_everything_of_how_reaches_the_model() -> None:
 
 def test_what_a_teacher_says_of_unlabelled_tickets_is_learned_from() -> None:
     rows = corpus(some(40), {"category": labels(40)})
-    how = How(recipes=PLAIN)
+    how = TrainingSpec(recipes=PLAIN)
     teacher = train(rows, Taxonomy.infer(rows.labels), how=how, refit=False).model
     alone = train(rows, Taxonomy.infer(rows.labels), how=how)
     seen: list[str] = []
@@ -187,7 +187,7 @@ def test_unlabelled_tickets_that_repeat_a_labelled_one_are_left_out() -> None:
     """The teacher may know their labels by heart, those of the held-out part among them."""
     texts = some(40)
     rows = corpus(texts, {"category": labels(40)})
-    how = How(recipes=PLAIN)
+    how = TrainingSpec(recipes=PLAIN)
     teacher = train(rows, Taxonomy.infer(rows.labels), how=how).model
     copies = [texts[0], texts[1] + "！！", f"  {texts[39]}"]
     made = train(rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=[*copies, *some(5, seed=1)])

@@ -12,7 +12,7 @@ from models.linear.recipe import Recipe
 from models.promise.targets import Targets
 from tests.training.builders import write_text
 from training.fit.options import costs, encoder, how, targets
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from triage.errors import FendanError, InputError, TrainingError
 
 
@@ -176,7 +176,7 @@ def test_a_settings_file_that_is_none_is_said(tmp_path: Path, content: str) -> N
 
 
 def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
-    champion = How("blend", Targets(0.02), costs={"urgency": {"critical": 3.0}}, encoder_folds=3)
+    champion = TrainingSpec("blend", Targets(0.02), costs={"urgency": {"critical": 3.0}}, encoder_folds=3)
     champion = champion._replace(encoder=EncoderSettings(trunk="hfl/rbt3", layers=3))
     assert how(champion) == champion
     assert how(champion, target_error="0.05") == champion._replace(targets=Targets(0.05))
@@ -187,7 +187,7 @@ def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
     assert how(champion, kind="linear") == champion._replace(kind="linear", encoder=None, encoder_folds=1)
     assert how(champion, cost="") == champion._replace(costs={})
     assert how(champion._replace(recipes={"category": [Recipe()]}), kind="encoder").recipes == {}
-    assert how(How(), kind="encoder") == How("encoder", encoder=EncoderSettings())
+    assert how(TrainingSpec(), kind="encoder") == TrainingSpec("encoder", encoder=EncoderSettings())
 
 
 @pytest.mark.parametrize(
@@ -207,5 +207,5 @@ def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
 )
 def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], field: str) -> None:
     with pytest.raises((InputError, TrainingError)) as caught:
-        how(How(), **options)
+        how(TrainingSpec(), **options)
     assert caught.value.field == field

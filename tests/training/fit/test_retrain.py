@@ -15,7 +15,7 @@ from models import TriageModel
 from tests.training.builders import Done, _folder, fendan_often, write_jsonl
 from tests.training.fit.retrain_builders import WORDS, corpus, how, later, put, recipe, rows, told
 from training.data.corpus import read_corpus
-from training.data.learned import Learned, record
+from training.data.learned import LearnedTickets, record
 from training.data.learned import read as read_record
 from training.data.standard import load_taxonomy
 from training.fit.fit import train
@@ -23,7 +23,7 @@ from training.fit.retrain import Retrained, plan, read_snapshot, rebuild, retrai
 from triage.errors import DataError, GateError
 
 
-def champion(place: Path, found: list[dict[str, Any]]) -> tuple[TriageModel, Learned]:
+def champion(place: Path, found: list[dict[str, Any]]) -> tuple[TriageModel, LearnedTickets]:
     known = corpus(found, place)
     made = train(known, load_taxonomy(""), how=how(place), judged=False)
     (place / "learned.json").write_text(json.dumps(record(known)), encoding="utf-8")

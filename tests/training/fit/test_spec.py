@@ -13,14 +13,14 @@ from features.hashing import FeatureSettings
 from models.encoder.settings import EncoderSettings
 from models.linear.recipe import Recipe
 from models.promise.targets import Targets
-from training.fit.spec import How
+from training.fit.spec import TrainingSpec
 from triage.errors import TrainingError
 
 RATES = st.floats(1e-6, 0.5)
 NAMES = st.sampled_from(["category", "urgency", "sentiment"])
 TARGETS = st.builds(Targets, RATES, st.dictionaries(NAMES, RATES))
 HOWS = st.builds(
-    How,
+    TrainingSpec,
     kind=st.sampled_from(["linear", "encoder", "blend"]),
     targets=TARGETS,
     recipes=st.dictionaries(NAMES, st.lists(st.builds(Recipe, penalty=st.floats(0.01, 10.0)), min_size=1).map(tuple)),
@@ -32,20 +32,22 @@ HOWS = st.builds(
 
 
 @given(HOWS)
-def test_it_comes_back_through_json(how: How) -> None:
-    assert How.from_mapping(json.loads(json.dumps(how.to_mapping()))) == how
+def test_it_comes_back_through_json(how: TrainingSpec) -> None:
+    assert TrainingSpec.from_mapping(json.loads(json.dumps(how.to_mapping()))) == how
 
 
 def test_what_belongs_to_one_training_is_not_kept(tmp_path: Path) -> None:
-    how = How(checkpoint=tmp_path, elsewhere=["诗"])
-    assert How.from_mapping(how.to_mapping()) == How()
+    how = TrainingSpec(checkpoint=tmp_path, elsewhere=["诗"])
+    assert TrainingSpec.from_mapping(how.to_mapping()) == TrainingSpec()
 
 
 def test_a_trunk_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "rbt3").mkdir()
     monkeypatch.chdir(tmp_path)
     for trunk, kept in (("rbt3", str(tmp_path / "rbt3")), ("hfl/rbt3", "hfl/rbt3"), ("", "")):
-        assert How(kind="encoder", encoder=EncoderSettings(trunk=trunk)).to_mapping()["encoder"]["trunk"] == kept
+        assert (
+            TrainingSpec(kind="encoder", encoder=EncoderSettings(trunk=trunk)).to_mapping()["encoder"]["trunk"] == kept
+        )
 
 
 def test_older_records_have_defaults_for_what_they_lack() -> None:
@@ -56,9 +58,9 @@ def test_older_records_have_defaults_for_what_they_lack() -> None:
         "recipes": {},
         "features": None,
     }
-    assert How.from_mapping(made) == How(kind="blend", targets=Targets(0.05))
+    assert TrainingSpec.from_mapping(made) == TrainingSpec(kind="blend", targets=Targets(0.05))
 
 
 def test_a_record_with_what_is_not_allowed_is_refused() -> None:
     with pytest.raises(TrainingError, match="layers"):
-        How.from_mapping({"encoder": {"layers": 0}})
+        TrainingSpec.from_mapping({"encoder": {"layers": 0}})

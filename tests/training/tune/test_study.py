@@ -16,7 +16,7 @@ from tests.training.builders import corpus, starter, taxonomy
 from training.commands.run_tune import stopping
 from training.tune.compare import compare
 from training.tune.data import HeldOut, Material, part
-from training.tune.score import Scorer, Scores, mean_loss
+from training.tune.score import CandidateScorer, Scores, mean_loss
 from training.tune.space import Candidate, assemble, from_parameters, parameters
 from training.tune.study import Study, Told, openings
 from triage.errors import InputError, TrainingError
@@ -32,15 +32,15 @@ def parts() -> tuple[Material, HeldOut]:
 
 
 @pytest.fixture(scope="module")
-def scorer(parts: tuple[Material, HeldOut]) -> Scorer:
-    return Scorer(parts[0])
+def scorer(parts: tuple[Material, HeldOut]) -> CandidateScorer:
+    return CandidateScorer(parts[0])
 
 
 def opened(folder: Path, seed: int = 0) -> Study:
     return Study(folder / "tune.db", "s", {"data": "x"}, seed=seed)
 
 
-def go(study: Study, scorer: Scorer, trials: int, *, stopped: object = None) -> list[Told]:
+def go(study: Study, scorer: CandidateScorer, trials: int, *, stopped: object = None) -> list[Told]:
     told: list[Told] = []
     study.search(
         scorer,
@@ -53,13 +53,15 @@ def go(study: Study, scorer: Scorer, trials: int, *, stopped: object = None) -> 
     return told
 
 
-def test_the_default_goes_first_then_its_neighbours(tmp_path: Path, scorer: Scorer) -> None:
+def test_the_default_goes_first_then_its_neighbours(tmp_path: Path, scorer: CandidateScorer) -> None:
     told = go(opened(tmp_path), scorer, 2)
     assert [one.candidate for one in told] == openings(DEFAULT)[:2]
     assert told[0].value == pytest.approx(mean_loss(scorer.finish(DEFAULT)), abs=0)
 
 
-def test_a_stopped_search_drops_what_was_begun_and_goes_on_with_something_new(tmp_path: Path, scorer: Scorer) -> None:
+def test_a_stopped_search_drops_what_was_begun_and_goes_on_with_something_new(
+    tmp_path: Path, scorer: CandidateScorer
+) -> None:
     asked = iter([False] * (1 + 4 + 1 + 4 + 1 + 2) + [True] * 9)  # before each trial and after each fold but the last
     study = opened(tmp_path)
     first = go(study, scorer, 6, stopped=lambda: next(asked))
@@ -73,7 +75,7 @@ def test_a_stopped_search_drops_what_was_begun_and_goes_on_with_something_new(tm
     assert len({str(parameters(one)) for one in tried}) == len(tried) == 6
 
 
-def test_what_a_killed_process_left_running_is_not_counted(tmp_path: Path, scorer: Scorer) -> None:
+def test_what_a_killed_process_left_running_is_not_counted(tmp_path: Path, scorer: CandidateScorer) -> None:
     killed = opened(tmp_path)
     go(killed, scorer, 1)
     killed.optuna.ask()  # the process dies here
@@ -84,14 +86,14 @@ def test_what_a_killed_process_left_running_is_not_counted(tmp_path: Path, score
     assert again.count() == 2
 
 
-def test_a_killed_default_is_tried_again(tmp_path: Path, scorer: Scorer) -> None:
+def test_a_killed_default_is_tried_again(tmp_path: Path, scorer: CandidateScorer) -> None:
     killed = opened(tmp_path)
     killed.optuna.enqueue_trial(parameters(DEFAULT))
     killed.optuna.ask()
     assert [one.candidate for one in go(opened(tmp_path), scorer, 1)] == [DEFAULT]
 
 
-def test_the_same_seed_searches_the_same(tmp_path: Path, scorer: Scorer) -> None:
+def test_the_same_seed_searches_the_same(tmp_path: Path, scorer: CandidateScorer) -> None:
     runs = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
@@ -99,7 +101,7 @@ def test_the_same_seed_searches_the_same(tmp_path: Path, scorer: Scorer) -> None
     assert runs[0] == runs[1]
 
 
-def test_a_bad_candidate_is_given_up_before_its_last_fold(tmp_path: Path, scorer: Scorer) -> None:
+def test_a_bad_candidate_is_given_up_before_its_last_fold(tmp_path: Path, scorer: CandidateScorer) -> None:
     study = opened(tmp_path)
     for penalty in (0.25, 0.2, 0.3, 0.35, 0.4, 0.45):
         study.optuna.enqueue_trial(parameters(DEFAULT._replace(heads={"urgency": (Recipe(penalty),)})))
@@ -112,7 +114,7 @@ def test_a_bad_candidate_is_given_up_before_its_last_fold(tmp_path: Path, scorer
     assert BAD not in [candidate for candidate, _ in study.finished(HEADS)]
 
 
-def test_time_ends_a_search(tmp_path: Path, scorer: Scorer) -> None:
+def test_time_ends_a_search(tmp_path: Path, scorer: CandidateScorer) -> None:
     study = opened(tmp_path)
     study.search(scorer, DEFAULT, trials=9, seconds=0.0, stopped=lambda: False, told=lambda _: None)
     assert study.count() == 0
@@ -140,8 +142,8 @@ def test_the_first_interrupt_asks_and_the_second_ends(capsys: pytest.CaptureFixt
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_an_interrupt_ends_a_search_with_what_was_found(tmp_path: Path, scorer: Scorer) -> None:
-    class Interrupted(Scorer):
+def test_an_interrupt_ends_a_search_with_what_was_found(tmp_path: Path, scorer: CandidateScorer) -> None:
+    class Interrupted(CandidateScorer):
         """A person presses Ctrl-C in the second trial."""
 
         trials = 0
@@ -182,7 +184,7 @@ def test_labels_of_the_held_out_fifth_change_nothing_that_is_found(tmp_path: Pat
     found = []
     for name, (material, _) in (("clean", clean), ("lied", lied)):
         (tmp_path / name).mkdir()
-        found.append([(one.candidate, one.value) for one in go(opened(tmp_path / name), Scorer(material), 4)])
+        found.append([(one.candidate, one.value) for one in go(opened(tmp_path / name), CandidateScorer(material), 4)])
     assert found[0] == found[1]
     better = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.5, 0.5),)})
     truth, lie = (compare(*both, DEFAULT, better)["urgency"] for both in (clean, lied))
@@ -207,7 +209,7 @@ def test_heads_of_the_same_features_are_put_together() -> None:
     assert losses == {"category": 0.3, "urgency": 0.4}
 
 
-def test_optuna_s_own_file_holds_the_trials(tmp_path: Path, scorer: Scorer) -> None:
+def test_optuna_s_own_file_holds_the_trials(tmp_path: Path, scorer: CandidateScorer) -> None:
     go(opened(tmp_path), scorer, 1)
     kept = optuna.load_study(study_name="s", storage=f"sqlite:///{tmp_path / 'tune.db'}")
     assert kept.trials[0].params["urgency.1.penalty"] == 0.25
