@@ -12,7 +12,6 @@ import typer
 
 from serving.audit.cli import commands as truth_commands
 from serving.cli import commands as serving_commands
-from serving.exchange.cli import commands as exchange_commands
 from serving.people.cli import commands as people_commands
 from training.commands.cli import commands as training_commands
 from training.commands.retrain_cli import commands as retrain_commands
@@ -30,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _PROFILES = Path(__file__).parent / "serving" / "profiles"
-for register in (training_commands, serving_commands, people_commands, truth_commands, exchange_commands):
+for register in (training_commands, serving_commands, people_commands, truth_commands):
     register(app, _PROFILES)
 
 
@@ -38,7 +37,7 @@ def _snapshot(
     base: Sequence[BaseFile], db: str, until: datetime | None, progress: Callable[[str, float], None]
 ) -> Path:
     """Serving writes the snapshot that training reads: the one place where both rooms meet."""
-    from serving.exchange.snapshot import Base, take
+    from serving.labels.snapshot import Base, take
 
     return take([Base(*file) for file in base], db, until, progress).folder
 

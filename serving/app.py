@@ -11,7 +11,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from serving.assembly import label_record
 from serving.audit.pages import truth_routes
+from serving.labels.routes import CorrectionEndpoint, correction_routes
 from serving.observe.metrics import Metrics
 from serving.people.guard import Guard, TokenDoor
 from serving.people.pages import people_routes
@@ -53,6 +55,10 @@ def create_app(
     metrics.model(engine.ref)
     tickets = TicketEndpoints(engine, settings, metrics)
     status = StatusEndpoints(engine, metrics, live)
+    record = label_record()
+    corrections = CorrectionEndpoint(
+        engine.store, record, lambda: engine.taxonomy, engine.clock, max_body=settings.max_body
+    )
     desk = Desk(
         engine.store,
         lambda: engine.taxonomy,
@@ -60,6 +66,7 @@ def create_app(
         lease=timedelta(minutes=settings.review_lease),
         overlap_share=settings.overlap_share,
         random_share=settings.random_share,
+        record=record,
     )
     described = JsonResponse(document(version, token=settings.require_token)).body
 
@@ -78,7 +85,7 @@ def create_app(
         Route("/v1/triage", tickets.triage, methods=["POST"]),
         Route("/v1/triage/batch", tickets.batch, methods=["POST"]),
         Route("/v1/tickets/{ticket_id:path}", tickets.ticket),
-        Route("/v1/corrections", tickets.correct, methods=["POST"]),
+        *correction_routes(corrections),
         Route("/v1/model", status.model),
         Route("/v1/labels", status.labels),
         Route("/healthz", status.alive),

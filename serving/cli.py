@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.reference import CHAMPION, ModelReference
+from serving.labels.commands import export, import_
 from serving.settings import ROOT, Settings
 from triage.errors import ArtefactError, FendanError, InputError, RegistryError
 
 if TYPE_CHECKING:
+    from serving.labels.record import LabelRecord
     from serving.registry import Resolved
 
 _HELP = """启动服务：HTTP 接口、试用页和接口文档。
@@ -42,6 +44,8 @@ _BENTO_HELP = """把服务和一个模型打成 bento：不带训练代码、MLf
 
 def commands(app: typer.Typer, profiles: Path) -> None:
     """Registers the commands of the serving room; ``profiles`` is where profiles lie unless the environment says."""
+    export.command(app)
+    import_.command(app, _label_record)
 
     @app.command(help=_HELP)
     def serve(
@@ -75,6 +79,12 @@ def commands(app: typer.Typer, profiles: Path) -> None:
 
         tag = build(model)
         print(f"打好了 {tag}；bentoml serve {tag} 运行，bentoml containerize {tag} 做成镜像")
+
+
+def _label_record() -> LabelRecord:
+    from serving.assembly import label_record
+
+    return label_record()
 
 
 def _serve(settings: Settings) -> None:

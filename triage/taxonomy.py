@@ -140,3 +140,9 @@ def _head(name: str, spec: Any) -> Head:
         title_en=str(spec.get("title_en", name)),
         ordinal=bool(spec.get("ordinal", False)),
     )
+
+
+def in_order(heads: Iterable[str]) -> list[str]:
+    """``heads`` in the order in which they are always listed: those every shop knows, then a shop's own as given."""
+    named = list(dict.fromkeys(heads))
+    return [head for head in HEADS if head in named] + [head for head in named if head not in HEADS]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
 
-from serving.store.tables import audit_windows, blind_rates, corrections, review_items, tickets
-from triage.taxonomy import HEADS
+from serving.labels.corrections import Correction
+from serving.labels.queries import blind_answers, changed_in_sight
+from serving.store.tables import audit_windows, blind_rates, review_items, tickets
+from triage.contract import answers
+from triage.labels import audit_answer
 
 LATE = timedelta(days=7)
 """An audit that has been open for longer is late."""
@@ -129,7 +132,8 @@ def read_audits(connection: Connection, window: Window, now: datetime) -> list[A
         .where(*wanted)
         .order_by(i.copy, i.id)
     ).all()
-    said = _first_answers(connection.execute(_blind_answers(wanted)).all())
+    audited = select(i.ticket_id, i.revision).join(tickets, _same(i, t)).where(*wanted).distinct().subquery()
+    said = {key: audit_answer(words) for key, words in blind_answers(connection, audited).items()}
     out: dict[tuple[str, int], Audit] = {}
     for item in drawn:
         key = (item.ticket_id, item.revision)
@@ -143,62 +147,22 @@ def count_corrected(connection: Connection, window: Window) -> int:
 
     The newest word of each ticket counts, from whatever source; nobody's word counts as consent.
     """
-    t, c = tickets.c, corrections.c
-    found = connection.execute(
-        select(c.ticket_id, c.revision, c[QUEUE_HEAD] != t[QUEUE_HEAD])
-        .join(tickets, _same(c, t))
-        .where(c[QUEUE_HEAD].is_not(None), or_(c.blind.is_(None), c.blind.is_(False)), c.withdrawn_at.is_(None))
-        .where(t.action == "auto", window.holds())
-        .order_by(c.at, c.id)
-    )
-    return sum({(ticket_id, revision): bool(changed) for ticket_id, revision, changed in found}.values())
+    automatic = (tickets.c.action == "auto", window.holds())
+    return sum(changed_in_sight(connection, QUEUE_HEAD, *automatic).values())
 
 
-def _blind_answers(wanted: list[ColumnElement[bool]]) -> Select[Any]:
-    t, i, c = tickets.c, review_items.c, corrections.c
-    audited = select(i.ticket_id, i.revision).join(tickets, _same(i, t)).where(*wanted).distinct().subquery()
-    mine = review_items.alias("mine").c
-    return (
-        select(c.ticket_id, c.revision, c.source, *_labels(c))
-        .join(audited, _same(c, audited.c))
-        .join(mine.id.table, mine.id == c.item_id, isouter=True)
-        .where(c.blind.is_(True), c.withdrawn_at.is_(None), c.source.in_(("reviewer", "lead")))
-        .order_by(mine.copy, c.at, c.id)
-    )
-
-
-def _first_answers(rows: Iterable[Any]) -> dict[tuple[str, int], Any]:
-    first: dict[tuple[str, int], Any] = {}
-    settled: dict[tuple[str, int], Any] = {}
-    for row in rows:
-        key = (row.ticket_id, row.revision)
-        first.setdefault(key, row)
-        if row.source == "lead":
-            settled[key] = row
-    return first | settled
-
-
-def _audit(item: Any, answer: Any | None, now: datetime) -> Audit:
+def _audit(item: Any, answer: Correction | None, now: datetime) -> Audit:
     if answer is not None:
-        return Audit(item.rate, "answered", _answered(item, answer))
+        return Audit(item.rate, "answered", _answered(item, answer.labels))
     if item.state == "void":
         return Audit(item.rate, "void", None)
     return Audit(item.rate, "late" if now - item.created_at > LATE else "open", None)
 
 
-def _answered(ticket: Any, labels: Any) -> Answered:
-    decision = orjson.loads(ticket.decision)
-    said = {}
-    for head in HEADS:
-        answer = decision.get(head)
-        if answer is not None and (head == QUEUE_HEAD or answer["action"] == "auto"):
-            said[head] = answer["label"]
-    right = {head: label for head in HEADS if (label := getattr(labels, head)) is not None}
-    return Answered(ticket.channel, ticket.model_version, said, right)
-
-
-def _labels(columns: Any) -> list[ColumnElement[Any]]:
-    return [columns[head] for head in HEADS]
+def _answered(ticket: Any, right: Mapping[str, str]) -> Answered:
+    given = answers(orjson.loads(ticket.decision)).items()
+    said = {head: answer["label"] for head, answer in given if head == QUEUE_HEAD or answer["action"] == "auto"}
+    return Answered(ticket.channel, ticket.model_version, said, dict(right))
 
 
 def _same(one: Any, other: Any) -> ColumnElement[bool]:

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from serving.audit.answers import Shared
+from serving.audit.answers import SharedTicket
 from serving.store.tables import review_items
 
 SHOWN = 20
 """Open conflicts that are named."""
 
 
-def conflicts(shared: Sequence[Shared], heads: Sequence[str]) -> dict[str, Any]:
+def conflicts(shared: Sequence[SharedTicket], heads: Sequence[str]) -> dict[str, Any]:
     """Conflicts among tickets that several people answered. Labels are named, people are not.
 
     Returns:

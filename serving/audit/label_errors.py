@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
-from serving.exchange.resolve import Said, resolve
-from serving.store.tables import corrections, tickets
+from serving.labels.queries import newest_said
+from serving.store.keys import by_keys
+from serving.store.tables import tickets
+from triage.contract import answers
+from triage.labels import Said, codes, effective
 from triage.taxonomy import Taxonomy
 
 LIMIT = 20_000
@@ -27,7 +30,7 @@ Scores = Mapping[tuple[str, int], Mapping[str, Mapping[str, float]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class JudgedTicket:
     """One ticket with the label that stands for each head."""
 
     ticket_id: str
@@ -36,39 +39,36 @@ class Labelled:
     scores: Mapping[str, Mapping[str, float]]
 
 
-def read_labelled(connection: Connection, taxonomy: Taxonomy, scores: Scores | None = None) -> list[Labelled]:
+def read_labelled(connection: Connection, taxonomy: Taxonomy, scores: Scores | None = None) -> list[JudgedTicket]:
     """The newest labelled tickets, with the probabilities that were stored in their decisions, or with ``scores``.
 
     A stored decision was made before anybody said what was right, so its probabilities are out-of-sample. It keeps the best
     labels only; what they leave is shared out evenly among the others.
     """
-    t, c = tickets.c, corrections.c
-    found = connection.execute(
-        select(corrections, t.decision)
-        .join(tickets, and_(t.ticket_id == c.ticket_id, t.revision == c.revision))
-        .where(c.withdrawn_at.is_(None), t.degraded.is_(False))
-        .order_by(c.at.desc(), c.id.desc())
-        .limit(LIMIT)
-    )
-    said: dict[tuple[str, int], list[Said]] = {}
-    decisions: dict[tuple[str, int], str] = {}
-    for row in found:
-        key = (row.ticket_id, row.revision)
-        decisions[key] = row.decision
-        labels = {head: label for head in taxonomy.heads if taxonomy.knows(head, label := getattr(row, head))}
-        said.setdefault(key, []).append(Said(row.id, row.by, row.source, row.at, labels))
+    t = tickets.c
+    said = newest_said(connection, LIMIT, answered=True)
+    query = select(t.ticket_id, t.revision, t.decision)
+    decisions = {(row.ticket_id, row.revision): row.decision for row in by_keys(connection, query, t.ticket_id, said)}
     return [
-        Labelled(
+        JudgedTicket(
             *key,
-            {head: label.code for head, label in resolve(words).items()},
+            codes(effective(_known(words, taxonomy))),
             _stored(decisions[key]) if scores is None else scores.get(key, {}),
         )
         for key, words in said.items()
     ]
 
 
+def _known(said: Sequence[Said], taxonomy: Taxonomy) -> list[Said]:
+    """The words without labels that ``taxonomy`` does not know."""
+    return [
+        replace(one, labels={head: code for head, code in one.labels.items() if taxonomy.knows(head, code)})
+        for one in said
+    ]
+
+
 def label_errors(
-    labelled: Sequence[Labelled], taxonomy: Taxonomy, ranker: Ranker, source: str = "decisions"
+    labelled: Sequence[JudgedTicket], taxonomy: Taxonomy, ranker: Ranker, source: str = "decisions"
 ) -> dict[str, Any]:
     """Suspected label errors per head, the most suspicious first.
 
@@ -107,12 +107,10 @@ def label_errors(
 
 
 def _stored(decision: str) -> dict[str, dict[str, float]]:
-    data = orjson.loads(decision)
-    out = {}
-    for head, answer in data.items():
-        if isinstance(answer, dict) and "confidence" in answer and "alternatives" in answer:
-            out[head] = {a["label"]: float(a["confidence"]) for a in (answer, *answer["alternatives"])}
-    return out
+    return {
+        head: {a["label"]: float(a["confidence"]) for a in (answer, *answer["alternatives"])}
+        for head, answer in answers(orjson.loads(decision)).items()
+    }
 
 
 def _row(scores: Mapping[str, float] | None, codes: Sequence[str]) -> list[float] | None:

@@ -8,13 +8,10 @@ from typing import Any
 
 from features.mask import mask
 from serving.ids import new_id
-from serving.store import NewCorrection
+from serving.labels.corrections import NewCorrection
 from triage.errors import InputError
+from triage.labels import MAX_NOTE, REPORTERS
 from triage.taxonomy import Taxonomy
-
-SOURCES: tuple[str, ...] = ("helpdesk", "reviewer")
-MAX_NOTE = 2000
-"""Longest note, in code points."""
 
 FIELDS: tuple[str, ...] = ("ticket_id", "labels", "source", "revision", "by", "note")
 
@@ -40,14 +37,11 @@ def parse_correction(data: Any, *, taxonomy: Taxonomy, now: datetime) -> NewCorr
     if not ticket_id:
         raise CorrectionError("缺少 ticket_id：要更正哪张工单", field="ticket_id")
     source = data.get("source", "helpdesk")
-    if source not in SOURCES:
-        raise CorrectionError(f"source 应是 {'、'.join(SOURCES)} 之一；收到的是 {source!r:.60}", field="source")
+    if source not in REPORTERS:
+        raise CorrectionError(f"source 应是 {'、'.join(REPORTERS)} 之一；收到的是 {source!r:.60}", field="source")
     revision = data.get("revision")
     if revision is not None and (type(revision) is not int or not 1 <= revision < 2**31):
         raise CorrectionError(f"revision 应是从 1 起的整数，省略就是最新一版；收到 {revision!r:.60}", field="revision")
-    note = data.get("note") or ""
-    if not isinstance(note, str) or len(note) > MAX_NOTE:
-        raise CorrectionError(f"note 应是不超过 {MAX_NOTE:,} 字的字符串", field="note")
     return NewCorrection(
         id=new_id(),
         ticket_id=ticket_id,
@@ -55,9 +49,20 @@ def parse_correction(data: Any, *, taxonomy: Taxonomy, now: datetime) -> NewCorr
         labels=check_labels(data.get("labels"), taxonomy),
         source=source,
         by=_short(data, "by"),
-        note=mask(note),
+        note=check_note(data.get("note") or ""),
         at=now,
     )
+
+
+def check_note(note: Any) -> str:
+    """The note, masked.
+
+    Raises:
+        CorrectionError: it is no text, or too long.
+    """
+    if not isinstance(note, str) or len(note) > MAX_NOTE:
+        raise CorrectionError(f"note 应是不超过 {MAX_NOTE:,} 字的字符串", field="note")
+    return mask(note)
 
 
 def check_labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:

@@ -8,23 +8,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from features.mask import mask
 from serving.ids import new_id
-from serving.labels.correcting import MAX_NOTE, CorrectionError, check_labels
-from serving.review.answers import follow, labels_of
+from serving.labels.correcting import check_labels, check_note
+from serving.labels.corrections import NewCorrection
+from serving.labels.queries import own_answers
+from serving.labels.record import LabelRecord
 from serving.review.blind import read_draw
 from serving.review.cards import read_item
-from serving.store import NewCorrection
-from serving.store.tables import corrections, review_items, skips
-from serving.store.writing import save_correction
+from serving.store.tables import review_items, skips
 from triage.errors import ConflictError
+from triage.labels import FIRST_ROUND, LEAD, SECOND_ROUND, Source
 from triage.taxonomy import Taxonomy
 
 _i = review_items.c
-_c = corrections.c
 
 
-class Said(NamedTuple):
+class CheckedAnswer(NamedTuple):
     """A checked answer; the note is masked."""
 
     labels: dict[str, str]
@@ -39,29 +38,34 @@ class Undone(NamedTuple):
     note: str
 
 
-def check(labels: Any, note: Any, taxonomy: Taxonomy) -> Said:
+def check(labels: Any, note: Any, taxonomy: Taxonomy) -> CheckedAnswer:
     """An answer as people may give it.
 
     Raises:
         CorrectionError: names the field, the value and what is allowed.
     """
-    if not isinstance(note, str) or len(note) > MAX_NOTE:
-        raise CorrectionError(f"note 应是不超过 {MAX_NOTE:,} 字的字符串", field="note")
-    return Said(check_labels(labels, taxonomy), mask(note))
+    return CheckedAnswer(check_labels(labels, taxonomy), check_note(note))
 
 
-def submit(connection: Connection, item_id: str, who: str, said: Said, now: datetime, *, overlap_share: float) -> str:
+def submit(
+    connection: Connection,
+    record: LabelRecord,
+    item_id: str,
+    who: str,
+    said: CheckedAnswer,
+    now: datetime,
+    *,
+    overlap_share: float,
+) -> str:
     """Closes a leased item with an answer; may ask a second person, may open a conflict.
 
     Raises:
         NotFoundError, ConflictError: nothing was written.
     """
     item = _mine(connection, item_id, who)
-    correction_id = _answer(connection, item, who, said, now, source="reviewer")
-    _close(connection, item_id, who, now)
-    if item.copy == 0 and read_draw(connection).is_overlap(item.ticket_id, item.revision, overlap_share):
+    correction_id = _answer(connection, record, item, who, said, now, source="reviewer")
+    if item.copy == FIRST_ROUND and read_draw(connection).is_overlap(item.ticket_id, item.revision, overlap_share):
         _ask_another(connection, item, now)
-    follow(connection, item.ticket_id, item.revision, now)
     return correction_id
 
 
@@ -86,20 +90,22 @@ def release(connection: Connection, item_id: str | None, who: str) -> None:
     connection.execute(mine.values(lease_by=None, lease_until=None))
 
 
-def undo(connection: Connection, who: str, *, since: datetime, now: datetime, until: datetime) -> Undone | None:
+def undo(
+    connection: Connection, record: LabelRecord, who: str, *, since: datetime, now: datetime, until: datetime
+) -> Undone | None:
     """Withdraws the newest answer of ``who`` since ``since`` and leases its item to them until ``until``."""
-    own = (_c.by == who, _c.at >= since, _c.withdrawn_at.is_(None), _c.source == "reviewer", _c.item_id.is_not(None))
-    newest = connection.execute(select(corrections).where(*own).order_by(_c.at.desc(), _c.id.desc()).limit(1)).first()
-    if newest is None:
+    newest = next(iter(own_answers(connection, who, "reviewer", since)), None)
+    if newest is None or newest.item_id is None:
         return None
-    connection.execute(update(corrections).where(_c.id == newest.id).values(withdrawn_at=now))
     again = {"state": "open", "lease_by": who, "lease_until": until, "done_by": None, "done_at": None}
     connection.execute(update(review_items).where(_i.id == newest.item_id).values(again))
-    follow(connection, newest.ticket_id, newest.revision, now)
-    return Undone(newest.item_id, labels_of(newest._mapping), newest.note)
+    record.withdraw(connection, [newest.id], now, by=who)
+    return Undone(newest.item_id, dict(newest.labels), newest.note)
 
 
-def settle(connection: Connection, item_id: str, who: str, said: Said, now: datetime) -> str:
+def settle(
+    connection: Connection, record: LabelRecord, item_id: str, who: str, said: CheckedAnswer, now: datetime
+) -> str:
     """Closes a conflict with a lead's answer. Whoever comes second is told so.
 
     Raises:
@@ -110,27 +116,25 @@ def settle(connection: Connection, item_id: str, who: str, said: Said, now: date
         raise ConflictError("这一项不是冲突，不用裁定", field="item_id")
     if item.state != "open":
         raise ConflictError("这个冲突已经有人裁定，或者已经不成立；请看下一个", field="item_id")
-    correction_id = _answer(connection, item, who, said, now, source="lead")
-    _close(connection, item_id, who, now)
-    return correction_id
+    return _answer(connection, record, item, who, said, now, source=LEAD)
 
 
-def unsettle(connection: Connection, item_id: str, who: str, *, since: datetime, now: datetime) -> None:
+def unsettle(
+    connection: Connection, record: LabelRecord, item_id: str, who: str, *, since: datetime, now: datetime
+) -> None:
     """Withdraws what ``who`` settled since ``since``, and opens the conflict again if it still is one.
 
     Raises:
         NotFoundError, ConflictError: nothing was written.
     """
-    item = read_item(connection, item_id)
-    own = (_c.item_id == item_id, _c.by == who, _c.source == "lead", _c.withdrawn_at.is_(None), _c.at >= since)
-    found = connection.execute(select(_c.id).where(_c.ticket_id == item.ticket_id, *own)).scalars().all()
+    read_item(connection, item_id)
+    found = own_answers(connection, who, LEAD, since, item_id=item_id)
     if not found:
         raise ConflictError("只能撤回自己在这一班里裁定的冲突；这一项不是", field="item_id")
-    connection.execute(update(corrections).where(_c.id.in_(found)).values(withdrawn_at=now))
     connection.execute(
         update(review_items).where(_i.id == item_id).values({"state": "open", "done_by": None, "done_at": None})
     )
-    follow(connection, item.ticket_id, item.revision, now)
+    record.withdraw(connection, [one.id for one in found], now, by=who)
 
 
 def _mine(connection: Connection, item_id: str, who: str) -> Row[Any]:
@@ -143,7 +147,18 @@ def _mine(connection: Connection, item_id: str, who: str) -> Row[Any]:
     return item
 
 
-def _answer(connection: Connection, item: Row[Any], who: str, said: Said, now: datetime, *, source: str) -> str:
+def _answer(
+    connection: Connection,
+    record: LabelRecord,
+    item: Row[Any],
+    who: str,
+    said: CheckedAnswer,
+    now: datetime,
+    *,
+    source: Source,
+) -> str:
+    """Closes the item and stores the word on it; in this order, so that a settled conflict is found settled."""
+    _close(connection, item.id, who, now)
     new = NewCorrection(
         id=new_id(),
         ticket_id=item.ticket_id,
@@ -156,8 +171,9 @@ def _answer(connection: Connection, item: Row[Any], who: str, said: Said, now: d
         item_id=item.id,
         blind=bool(item.blind),
         reason=item.reason,
+        round=item.copy,
     )
-    return save_correction(connection, new).id
+    return record.add(connection, [new], now)[0].id
 
 
 def _close(connection: Connection, item_id: str, who: str, now: datetime) -> None:
@@ -175,10 +191,12 @@ def _close(connection: Connection, item_id: str, who: str, now: datetime) -> Non
 def _ask_another(connection: Connection, item: Row[Any], now: datetime) -> None:
     """Opens the copy for a second person; one that is there already (after an undo) stays as it is."""
     held = connection.execute(
-        select(_i.id).where(_i.ticket_id == item.ticket_id, _i.revision == item.revision, _i.copy == 1)
+        select(_i.id).where(_i.ticket_id == item.ticket_id, _i.revision == item.revision, _i.copy == SECOND_ROUND)
     ).first()
     if held is not None:
         return
     copied = {name: getattr(item, name) for name in ("rate", "rank", "lot", "uncertainty", "label", "kind")}
     copied |= {"ticket_id": item.ticket_id, "revision": item.revision, "reason": item.reason}
-    connection.execute(insert(review_items), {**copied, "id": new_id(), "copy": 1, "state": "open", "created_at": now})
+    connection.execute(
+        insert(review_items), {**copied, "id": new_id(), "copy": SECOND_ROUND, "state": "open", "created_at": now}
+    )

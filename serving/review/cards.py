@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, exists, select
+from sqlalchemy import Connection, Row, select
 
-from serving.review.answers import read_answers
+from serving.labels.queries import said_of
+from serving.labels.sight import is_blind
+from serving.review.following import answers_apart
 from serving.review.guidelines import Guidelines
 from serving.review.reasons import TEXTS, doubt_of
 from serving.store.tables import review_items, tickets
@@ -18,9 +20,7 @@ from triage.ticket import SHOP_TIME
 
 _i = review_items.c
 _t = tickets.c
-_first = review_items.alias("first").c
-_same = and_(_first.ticket_id == _i.ticket_id, _first.revision == _i.revision, _first.reason == "blind")
-_blind = exists(select(_first.id).where(_same).correlate(review_items)).label("blind")
+_blind = is_blind(_i).correlate(review_items).label("blind")
 """Whether an item's ticket is in the blind audit: every copy of it is answered without seeing the prediction."""
 
 
@@ -80,9 +80,10 @@ def read_card(connection: Connection, item_id: str, guidelines: Guidelines, *, n
     if not item.blind:
         card |= _seen(orjson.loads(ticket.decision), guidelines)
     if item.reason == "conflict" or (item.reason == "reported" and not item.blind):
-        answers = read_answers(connection, item.ticket_id, item.revision)
+        key = (item.ticket_id, item.revision)
+        answers = answers_apart(said_of(connection, [key]).get(key, []))
         card["answers"] = [
-            {"labels": one.labels, "note": one.note, "source": one.source, "at": shown(one.at)}
+            {"labels": dict(one.labels), "note": one.note, "source": one.source, "at": shown(one.at)}
             | ({"by": one.by} if names else {})
             for one in answers
         ]

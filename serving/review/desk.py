@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from serving.labels.queries import count_by
+from serving.labels.record import LabelRecord
 from serving.review import answering
 from serving.review.cards import read_card
+from serving.review.class_counts import ClassCounts, read_class_counts
+from serving.review.following import follow
 from serving.review.guidelines import load_guidelines
-from serving.review.labelled import Labelled, read_labelled
 from serving.review.order import lanes
 from serving.review.picking import candidates, held_by, renew, take
 from serving.review.similar import Similar
-from serving.store.tables import corrections, review_items
+from serving.store.tables import review_items
 from triage.errors import ConflictError
+from triage.labels import OUR_PEOPLE
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
 
@@ -49,6 +53,7 @@ class Desk:
         overlap_share: of the answered tickets, a second person is asked about so many.
         random_share: so many of the calls of :meth:`next` take an open item at random.
         chance: gives random numbers in [0, 1).
+        record: takes the answers; by default one that only the desk follows.
     """
 
     def __init__(
@@ -61,8 +66,10 @@ class Desk:
         overlap_share: float = 0.05,
         random_share: float = 0.1,
         chance: Callable[[], float] | None = None,
+        record: LabelRecord | None = None,
     ) -> None:
         self.store = store
+        self._record = record or LabelRecord(follow)
         self.clock = clock
         self.taxonomy = taxonomy
         self.similar = Similar(store, clock)
@@ -70,7 +77,7 @@ class Desk:
         self._overlap_share = overlap_share
         self._random_share = random_share
         self._chance = chance or random.SystemRandom().random
-        self._labelled: Labelled | None = None
+        self._labelled: ClassCounts | None = None
 
     async def next(self, who: str, *, role: str = "reviewer", after: str | None = None) -> Card | None:
         """Leases the next ticket to ``who``; what they have leased already comes first. None when there is none.
@@ -127,7 +134,7 @@ class Desk:
         said = answering.check(labels, note, self.taxonomy())
         now, share = self.clock(), self._overlap_share
         return await self.store.write(
-            lambda connection: answering.submit(connection, item_id, who, said, now, overlap_share=share)
+            lambda connection: answering.submit(connection, self._record, item_id, who, said, now, overlap_share=share)
         )
 
     async def skip(self, item_id: str, who: str) -> None:
@@ -153,22 +160,18 @@ class Desk:
         now = self.clock()
         until = now + self._lease
         return await self.store.write(
-            lambda connection: answering.undo(connection, who, since=now - SHIFT, now=now, until=until)
+            lambda connection: answering.undo(connection, self._record, who, since=now - SHIFT, now=now, until=until)
         )
 
     async def counts(self, who: str) -> dict[str, Any]:
         """``open`` items without conflicts, ``reasons``: reason -> open items, ``conflicts``, ``mine``: answered today."""
         today = self.clock().astimezone(SHOP_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
-        i, c = review_items.c, corrections.c
+        i = review_items.c
 
         def read(connection: Connection) -> dict[str, Any]:
             open_items = select(i.reason, func.count()).where(i.state == "open").group_by(i.reason)
             reasons: dict[str, int] = {row[0]: row[1] for row in connection.execute(open_items)}
-            mine = connection.execute(
-                select(func.count()).where(
-                    c.by == who, c.at >= today, c.withdrawn_at.is_(None), c.source.in_(("reviewer", "lead"))
-                )
-            ).scalar_one()
+            mine = count_by(connection, who, today, OUR_PEOPLE)
             conflicts = reasons.pop("conflict", 0)
             return {"open": sum(reasons.values()), "reasons": reasons, "conflicts": conflicts, "mine": mine}
 
@@ -195,7 +198,9 @@ class Desk:
         """
         said = answering.check(labels, note, self.taxonomy())
         now = self.clock()
-        return await self.store.write(lambda connection: answering.settle(connection, item_id, who, said, now))
+        return await self.store.write(
+            lambda connection: answering.settle(connection, self._record, item_id, who, said, now)
+        )
 
     async def unsettle(self, item_id: str, who: str) -> None:
         """Opens a conflict again that ``who`` settled.
@@ -205,7 +210,7 @@ class Desk:
         """
         now = self.clock()
         await self.store.write(
-            lambda connection: answering.unsettle(connection, item_id, who, since=now - SHIFT, now=now)
+            lambda connection: answering.unsettle(connection, self._record, item_id, who, since=now - SHIFT, now=now)
         )
 
     async def _card(self, item_id: str) -> Card:
@@ -213,7 +218,7 @@ class Desk:
         card["similar"] = await self.similar.find(card["text"], but=card["ticket_id"])
         return card
 
-    def _count(self, connection: Connection, now: datetime) -> Labelled:
+    def _count(self, connection: Connection, now: datetime) -> ClassCounts:
         if self._labelled is None or not self._labelled.is_fresh(now):
-            self._labelled = read_labelled(connection, now)
+            self._labelled = read_class_counts(connection, now)
         return self._labelled

@@ -7,23 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from serving.ids import new_id
-from serving.review.answers import follow
 from serving.review.blind import Draw, read_draw
+from serving.review.class_counts import ClassCounts
 from serving.review.kind import kind_of
-from serving.review.labelled import Labelled
 from serving.review.order import TOP, rank
-from serving.review.reasons import differs, doubt_of, predicted, reason_of, stronger
-from serving.store import Correction, NewCorrection
+from serving.review.reasons import doubt_of, reason_of, stronger
+from serving.store.keys import Key, by_keys, chunks
 from serving.store.tables import review_items, tickets
-from serving.store.writing import save_correction
+from triage.contract import predicted
+from triage.labels import FIRST_ROUND, AskedFor
 
 LATELY = timedelta(days=7)
 """Copies of a complaint that were asked about within this time count against asking again."""
-
-_CHUNK = 500
 
 
 class Decided(NamedTuple):
@@ -37,18 +35,18 @@ class Decided(NamedTuple):
     decision: str
 
 
-class Plan(NamedTuple):
+class PlannedItem(NamedTuple):
     """An item to be."""
 
     ticket: Decided
-    reason: str
+    reason: AskedFor
     rate: float
     uncertainty: float
     label: str | None
     kind: str
 
 
-def plan(ticket: Decided, draw: Draw, reason: str | None = None) -> Plan | None:
+def plan(ticket: Decided, draw: Draw, reason: AskedFor | None = None) -> PlannedItem | None:
     """The item that a ticket needs; None when nobody is to be asked.
 
     The blind draw comes before every other reason that an automatic ticket may have: an audit that lost the tickets
@@ -67,7 +65,7 @@ def plan(ticket: Decided, draw: Draw, reason: str | None = None) -> Plan | None:
     if why is None:
         return None
     doubt = doubt_of(decision)
-    return Plan(
+    return PlannedItem(
         ticket,
         why,
         rate if blind else 1.0,
@@ -77,7 +75,9 @@ def plan(ticket: Decided, draw: Draw, reason: str | None = None) -> Plan | None:
     )
 
 
-def add_items(connection: Connection, plans: Sequence[Plan], labelled: Labelled, draw: Draw, now: datetime) -> int:
+def add_items(
+    connection: Connection, plans: Sequence[PlannedItem], labelled: ClassCounts, draw: Draw, now: datetime
+) -> int:
     """Writes the items of ``plans`` that are not there yet and says how many; open items of older revisions are void.
 
     A ticket's answer to its new words is wanted, not one to what it said before; the blind draw is of every revision.
@@ -95,7 +95,7 @@ def add_items(connection: Connection, plans: Sequence[Plan], labelled: Labelled,
                 "id": new_id(),
                 "ticket_id": one.ticket.ticket_id,
                 "revision": one.ticket.revision,
-                "copy": 0,
+                "copy": FIRST_ROUND,
                 "reason": one.reason,
                 "rate": one.rate,
                 "rank": TOP * lot
@@ -121,52 +121,28 @@ def add_items(connection: Connection, plans: Sequence[Plan], labelled: Labelled,
     return len(rows)
 
 
-def disagreement(connection: Connection, keys: Iterable[tuple[str, int]], now: datetime) -> int:
+def disagreement(connection: Connection, keys: Iterable[Key], now: datetime) -> int:
     """Asks about tickets (id, revision) on which champion and challenger disagree; says how many are asked about now.
 
     For the shadow: call it in the writing transaction that stores the challenger's answers. Blind tickets stay blind.
     """
-    return _ask(connection, set(keys), "disagreement", now)
+    return ask(connection, set(keys), "disagreement", now)
 
 
-def correct(connection: Connection, new: NewCorrection) -> Correction:
-    """Stores a helpdesk's correction; one that differs from the prediction, or from what a reviewer said, is followed up.
-
-    Raises:
-        NotFoundError: there is no such ticket or revision.
-    """
-    said = save_correction(connection, new)
-    found = connection.execute(_decided().where(_is(said.ticket_id, said.revision))).one()
-    if differs(predicted(orjson.loads(found.decision)), said.labels):
-        _ask(connection, {(said.ticket_id, said.revision)}, "reported", said.at)
-    follow(connection, said.ticket_id, said.revision, said.at)
-    return said
-
-
-def read_decided(connection: Connection, keys: Sequence[tuple[str, int]]) -> list[Decided]:
+def read_decided(connection: Connection, keys: Sequence[Key]) -> list[Decided]:
     """Stored tickets by (id, revision); unknown ones are left out."""
-    wanted = set(keys)
-    out = []
-    # By id alone: SQLite reads the whole table for a list of pairs.
-    for some in _chunks(sorted({ticket_id for ticket_id, _ in keys})):
-        found = connection.execute(_decided().where(tickets.c.ticket_id.in_(some)))
-        out += [Decided(*row) for row in found if (row.ticket_id, row.revision) in wanted]
-    return out
+    return [Decided._make(row) for row in by_keys(connection, _decided(), tickets.c.ticket_id, keys)]
 
 
-def _ask(connection: Connection, keys: Set[tuple[str, int]], reason: str, now: datetime) -> int:
+def ask(connection: Connection, keys: Set[Key], reason: AskedFor, now: datetime) -> int:
     """New items for ``reason``; open items with a weaker reason take it over."""
     i = review_items.c
     draw = read_draw(connection)
-    labelled = Labelled({}, now)  # counting corrections takes too long under the write lock; the desk counts anyway
-    held = {}
-    for some in _chunks(sorted({ticket_id for ticket_id, _ in keys})):
-        found = connection.execute(
-            select(i.ticket_id, i.revision, i.id, i.state, i.reason, i.uncertainty, i.label).where(
-                i.ticket_id.in_(some), i.copy == 0
-            )
-        )
-        held.update({(row.ticket_id, row.revision): row for row in found if (row.ticket_id, row.revision) in keys})
+    labelled = ClassCounts({}, now)  # counting corrections takes too long under the write lock; the desk counts anyway
+    query = select(i.ticket_id, i.revision, i.id, i.state, i.reason, i.uncertainty, i.label).where(
+        i.copy == FIRST_ROUND
+    )
+    held = {(row.ticket_id, row.revision): row for row in by_keys(connection, query, i.ticket_id, keys)}
     moved = 0
     for row in held.values():
         if row.state == "open" and stronger(reason, row.reason):
@@ -183,23 +159,17 @@ def _decided() -> Any:
     return select(t.ticket_id, t.revision, t.text, t.action, t.received_at, t.decision)
 
 
-def _is(ticket_id: str, revision: int) -> Any:
-    return and_(tickets.c.ticket_id == ticket_id, tickets.c.revision == revision)
-
-
-def _known(connection: Connection, asked: Sequence[Decided]) -> set[tuple[str, int]]:
+def _known(connection: Connection, asked: Sequence[Decided]) -> set[Key]:
     i = review_items.c
-    known: set[tuple[str, int]] = set()
-    for some in _chunks(sorted({one.ticket_id for one in asked})):
-        found = connection.execute(select(i.ticket_id, i.revision).where(i.ticket_id.in_(some), i.copy == 0))
-        known |= {(row.ticket_id, row.revision) for row in found}
-    return known
+    query = select(i.ticket_id, i.revision).where(i.copy == FIRST_ROUND)
+    found = by_keys(connection, query, i.ticket_id, [(one.ticket_id, one.revision) for one in asked])
+    return {(row.ticket_id, row.revision) for row in found}
 
 
 def _copies(connection: Connection, kinds: set[str], now: datetime) -> dict[str, int]:
     i = review_items.c
     out: dict[str, int] = {}
-    for some in _chunks(sorted(kinds)):
+    for some in chunks(sorted(kinds)):
         found = connection.execute(
             select(i.kind, func.count()).where(i.kind.in_(some), i.created_at > now - LATELY).group_by(i.kind)
         )
@@ -212,12 +182,7 @@ def _supersede(connection: Connection, newer: Sequence[Decided], now: datetime) 
     for one in newer:
         connection.execute(
             update(review_items)
-            .where(i.ticket_id == one.ticket_id, i.revision < one.revision, i.state == "open", i.copy == 0)
+            .where(i.ticket_id == one.ticket_id, i.revision < one.revision, i.state == "open", i.copy == FIRST_ROUND)
             .where(i.reason.in_(("unsure", "novel")), or_(i.lease_until.is_(None), i.lease_until <= now))
             .values(state="void")
         )
-
-
-def _chunks(values: Sequence[Any]) -> Iterable[list[Any]]:
-    for start in range(0, len(values), _CHUNK):
-        yield list(values[start : start + _CHUNK])

@@ -14,19 +14,19 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, and_, or_, select
 
 from serving.review.blind import Draw, read_draw, set_rate
+from serving.review.class_counts import ClassCounts, read_class_counts
 from serving.review.enqueue import Decided, add_items, disagreement, plan, read_decided
-from serving.review.labelled import Labelled, read_labelled
 from serving.store.tables import review_items, tickets
 from triage.errors import StoreError
+from triage.labels import FIRST_ROUND
 
 if TYPE_CHECKING:
     from serving.clock import Clock
-    from serving.rollout.answers import Disagreement
     from serving.store import Store
     from serving.store.rows import Outcome
 
@@ -46,6 +46,15 @@ _REST = 2.0
 _PAGE = 2000
 
 
+class OfTicket(Protocol):
+    """Something about one text of a ticket, such as a disagreement between champion and challenger."""
+
+    @property
+    def ticket_id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+
+
 class Enqueuer:
     """One process's maker of items, in a thread of its own.
 
@@ -61,7 +70,7 @@ class Enqueuer:
         self._busy = True
         self._closed = False
         self._since: datetime | None = clock() - BACK  # from when on tickets may lack their item
-        self._labelled: Labelled | None = None
+        self._labelled: ClassCounts | None = None
         self._draw: Draw = store.write_now(lambda connection: _begin(connection, blind_rate, clock()))
         self._thread = threading.Thread(target=self._run, name="fendan-review", daemon=True)
         self._thread.start()
@@ -80,7 +89,7 @@ class Enqueuer:
                 self._waiting.extend(new)
             self._wake.notify_all()
 
-    async def disagreed(self, apart: Sequence[Disagreement]) -> None:
+    async def disagreed(self, apart: Sequence[OfTicket]) -> None:
         """The shadow's listener: asks people about tickets on which champion and challenger disagree.
 
         Raises:
@@ -146,7 +155,7 @@ class Enqueuer:
             return
         now = self._clock()
         if self._labelled is None or not self._labelled.is_fresh(now):
-            self._labelled = self._store.read_now(lambda connection: read_labelled(connection, now))
+            self._labelled = self._store.read_now(lambda connection: read_class_counts(connection, now))
         labelled = self._labelled
         self._store.write_now(lambda connection: add_items(connection, plans, labelled, draw, now))
 
@@ -161,7 +170,7 @@ class Enqueuer:
     def _without_item(self, since: datetime) -> Iterator[list[tuple[str, int]]]:
         """Keys of tickets received since then that may need an item and have none, page by page."""
         t, i = tickets.c, review_items.c
-        same = and_(i.ticket_id == t.ticket_id, i.revision == t.revision, i.copy == 0)
+        same = and_(i.ticket_id == t.ticket_id, i.revision == t.revision, i.copy == FIRST_ROUND)
         query = (
             select(t.ticket_id, t.revision, t.action, t.received_at, i.id)
             .join(review_items, same, isouter=True)

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from triage.labels import AskedFor
+
 TOP = 999.0
 """Ranks lie in [0, TOP]."""
 
 PATIENCE = timedelta(days=3)
 """After this long, waiting counts in full: it doubles the rank."""
 
-LEAST: Mapping[str, float] = {"unsure": 0.05, "novel": 0.7, "disagreement": 0.6, "reported": 0.9, "conflict": 1.0}
+LEAST: Mapping[AskedFor, float] = {"unsure": 0.05, "novel": 0.7, "disagreement": 0.6, "reported": 0.9, "conflict": 1.0}
 """A reason is worth so much even where the model is sure of itself: that is what the reason is about."""
 
 LANES: tuple[str, ...] = ("reported", "blind", "ranked", "random")
@@ -28,7 +30,7 @@ _PLACES = {"reported": 0.2, "blind": 0.25}
 
 
 def rank(
-    reason: str,
+    reason: AskedFor,
     uncertainty: float,
     *,
     copies: int = 0,

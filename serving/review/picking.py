@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
+from serving.review.class_counts import ClassCounts
 from serving.review.enqueue import LATELY
-from serving.review.labelled import Labelled
 from serving.review.order import rank
 from serving.store.tables import review_items, skips
 
@@ -87,7 +87,7 @@ def candidates(
     *,
     lead: bool,
     lot: float,
-    labelled: Labelled,
+    labelled: ClassCounts,
     now: datetime,
 ) -> list[str]:
     """Ids of items that ``who`` may be given, in the order in which to try them: of the first lane that has any."""
@@ -192,7 +192,7 @@ def _may_have(who: str, now: datetime, *, lead: bool) -> list[ColumnElement[bool
     return conditions
 
 
-def _ranked(connection: Connection, rows: Sequence[Row], labelled: Labelled, now: datetime) -> list[Row]:
+def _ranked(connection: Connection, rows: Sequence[Row], labelled: ClassCounts, now: datetime) -> list[Row]:
     """``rows`` ordered by what their rank is now."""
     asked = _asked_lately(connection, {row.kind for row in rows}, now)
     ranks = {

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
-from triage.taxonomy import HEADS
+from triage.contract import answers
+from triage.labels import AskedFor
 
-REASONS: tuple[str, ...] = ("unsure", "blind", "disagreement", "reported", "novel", "conflict")
+REASONS: tuple[AskedFor, ...] = get_args(AskedFor)
 
-STRENGTH: tuple[str, ...] = ("unsure", "novel", "disagreement", "reported", "blind", "conflict")
+STRENGTH: tuple[AskedFor, ...] = ("unsure", "novel", "disagreement", "reported", "blind", "conflict")
 """From the weakest to the strongest. An open item takes a stronger reason over; a blind one stays blind, or the audit
 would lose just those tickets that somebody noticed."""
 
-TEXTS: Mapping[str, tuple[str, str]] = {
+TEXTS: Mapping[AskedFor, tuple[str, str]] = {
     "unsure": ("模型没有把握", "The model is not sure"),
     "blind": (
         "盲审：从自动处理的工单里抽中，请独立判断",
@@ -39,7 +40,7 @@ class Doubt(NamedTuple):
     pair: tuple[str, str] | None
 
 
-def reason_of(decision: Mapping[str, Any]) -> str | None:
+def reason_of(decision: Mapping[str, Any]) -> AskedFor | None:
     """``novel`` or ``unsure``; None when nobody needs to be asked: an automatic ticket, or one without any text."""
     rules = {reason["rule"] for reason in decision.get("reasons", ())}
     if decision["action"] == "auto" or "blank" in rules:
@@ -52,23 +53,13 @@ def doubt_of(decision: Mapping[str, Any]) -> Doubt | None:
 
     None when no model answered.
     """
-    answers = {head: decision[head] for head in HEADS if decision.get(head)}
-    asked = {head: answer for head, answer in answers.items() if answer["action"] != "auto"} or answers
+    given = answers(decision)
+    asked = {head: answer for head, answer in given.items() if answer["action"] != "auto"} or given
     doubts = [_doubt(head, answer) for head, answer in asked.items()]
     return max(doubts, key=lambda doubt: doubt.uncertainty, default=None)
 
 
-def predicted(decision: Mapping[str, Any]) -> dict[str, str]:
-    """Head -> the label that was predicted."""
-    return {head: decision[head]["label"] for head in HEADS if decision.get(head)}
-
-
-def differs(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two answers (head -> label) contradict each other; what only one of them speaks about does not count."""
-    return any(one[head] != other[head] for head in one.keys() & other.keys())
-
-
-def stronger(reason: str, held: str) -> bool:
+def stronger(reason: AskedFor, held: AskedFor) -> bool:
     """Whether ``reason`` takes the place of ``held``."""
     return STRENGTH.index(reason) > STRENGTH.index(held)
 

@@ -16,14 +16,16 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from serving.review.answers import labels_of
+from serving.labels.queries import effective_of, history, is_labelled
+from serving.labels.sight import hidden, visible_to, waits_blind
 from serving.review.cards import shown
-from serving.review.reasons import predicted
-from serving.store.tables import corrections, review_items, shadow_answers, tickets
+from serving.store.keys import by_keys
+from serving.store.tables import shadow_answers, tickets
+from triage.contract import predicted
 from triage.errors import NotFoundError
-from triage.taxonomy import HEADS
+from triage.labels import codes
 
 WINDOWS = (300, 500)
 """So many of the newest tickets are gone through for one page, and so many more where those do not fill it."""
@@ -35,8 +37,6 @@ _START: Place = (datetime(2200, 1, 1, tzinfo=UTC), "", 1)
 """Before everything."""
 
 _t = tickets.c
-_c = corrections.c
-_i = review_items.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,8 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
     ).all()
     if not revisions:
         raise NotFoundError(f"没有工单 {ticket_id!r:.140}；它没有被分过，或者编号写错了", field="ticket_id")
-    hidden = _hidden(connection, [ticket_id])
-    hidden_revisions = {revision for _, revision in hidden}
-    said = connection.execute(select(corrections).where(_c.ticket_id == ticket_id).order_by(_c.at, _c.id)).mappings()
+    unseen = hidden(connection, [ticket_id])
+    said = visible_to(who, history(connection, ticket_id), unseen)
     s = shadow_answers.c
     shadow = connection.execute(select(shadow_answers).where(s.ticket_id == ticket_id).order_by(s.at)).all()
     return {
@@ -124,26 +123,25 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
                 "text": row.text,
                 "channel": row.channel,
                 "received_at": shown(row.received_at),
-                "decision": None if row.revision in hidden_revisions else orjson.loads(row.decision),
+                "decision": None if (ticket_id, row.revision) in unseen else orjson.loads(row.decision),
             }
             for row in revisions
         ],
         "corrections": [
             {
-                "id": row["id"],
-                "revision": row["revision"],
-                "labels": labels_of(row),
-                "source": row["source"],
-                "by": row["by"] if names or row["by"] == who else "",
-                "note": row["note"],
-                "at": shown(row["at"]),
-                "blind": row["blind"],
-                "reason": row["reason"],
-                "model_version": row["model_version"],
-                "withdrawn_at": shown(row["withdrawn_at"]),
+                "id": one.id,
+                "revision": one.revision,
+                "labels": dict(one.labels),
+                "source": one.source,
+                "by": one.by if names or one.by == who else "",
+                "note": one.note,
+                "at": shown(one.at),
+                "blind": one.blind,
+                "reason": one.reason,
+                "model_version": one.model_version,
+                "withdrawn_at": shown(one.withdrawn_at),
             }
-            for row in said
-            if row["revision"] not in hidden_revisions or row["by"] == who
+            for one in said
         ],
         "shadow": [
             {
@@ -153,9 +151,9 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
                 "at": shown(row.at),
             }
             for row in shadow
-            if row.revision not in hidden_revisions
+            if (ticket_id, row.revision) not in unseen
         ],
-        "hidden": bool(hidden),
+        "hidden": bool(unseen),
     }
 
 
@@ -210,19 +208,12 @@ def _sifted(wanted: Wanted, t: Any) -> list[ColumnElement[bool]]:
         out.append(t.text.ilike(f"%{escaped(wanted.q)}%", escape="\\"))
     if wanted.channel:
         out.append(t.channel == wanted.channel)
-    said = [_c.ticket_id == t.ticket_id, _c.revision == t.revision, _c.withdrawn_at.is_(None)]
     if wanted.reviewed is not None:
-        by_people = exists(select(_c.id).where(*said))
-        out.append(by_people if wanted.reviewed else ~by_people)
+        out.append(is_labelled(t) if wanted.reviewed else ~is_labelled(t))
     if wanted.reviewer or wanted.label:
-        if wanted.reviewer:
-            said.append(_c.by == wanted.reviewer)
-        if wanted.label:
-            said.append(or_(*(_c[head] == wanted.label for head in HEADS)))
-        out.append(exists(select(_c.id).where(*said)))
+        out.append(is_labelled(t, by=wanted.reviewer, label=wanted.label))
     if wanted.category or wanted.queue or wanted.label or wanted.reviewed is not None:
-        mine = (_i.ticket_id == t.ticket_id, _i.revision == t.revision)
-        out.append(~exists(select(_i.id).where(*mine, _waits_blind())))
+        out.append(~waits_blind(t))
     return out
 
 
@@ -231,28 +222,14 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _waits_blind() -> ColumnElement[bool]:
-    return and_(_i.reason == "blind", _i.state == "open")
-
-
-def _hidden(connection: Connection, ticket_ids: Sequence[str]) -> set[tuple[str, int]]:
-    """Tickets and revisions that somebody is still to judge blind."""
-    query = select(_i.ticket_id, _i.revision).where(_i.ticket_id.in_(ticket_ids), _waits_blind())
-    return {(row.ticket_id, row.revision) for row in connection.execute(query)}
-
-
 def _rows(connection: Connection, keys: Sequence[Key]) -> list[dict[str, Any]]:
-    ids = [key.ticket_id for key in keys]
-    hidden = _hidden(connection, ids)
+    wanted = [key[:2] for key in keys]
+    unseen = hidden(connection, [key.ticket_id for key in keys])
     columns = (_t.text, _t.channel, _t.priority, _t.queue, _t.action, _t.decision)
-    query = select(_t.ticket_id, _t.revision, _t.received_at, *columns).where(_t.ticket_id.in_(ids))
-    found = {(row.ticket_id, row.revision): row for row in connection.execute(query)}
-    query = select(corrections).where(_c.ticket_id.in_(ids), _c.withdrawn_at.is_(None)).order_by(_c.at, _c.id)
-    said: dict[tuple[str, int], dict[str, str]] = {}
-    # A lead's word comes last, and holds.
-    for row in sorted(connection.execute(query).mappings(), key=lambda row: bool(row["source"] == "lead")):
-        said.setdefault((row["ticket_id"], row["revision"]), {}).update(labels_of(row))
-    return [_row(found[key[:2]], key[:2] in hidden, said) for key in keys]
+    query = select(_t.ticket_id, _t.revision, _t.received_at, *columns)
+    found = {(row.ticket_id, row.revision): row for row in by_keys(connection, query, _t.ticket_id, wanted)}
+    said = {key: codes(labels) for key, labels in effective_of(connection, wanted).items()}
+    return [_row(found[key], key in unseen, said) for key in wanted]
 
 
 def _row(row: Any, hidden: bool, said: dict[tuple[str, int], dict[str, str]]) -> dict[str, Any]:

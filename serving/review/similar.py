@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from serving.review.answers import labels_of
-from serving.store.tables import corrections, tickets
-from triage.taxonomy import HEADS
+from serving.labels.queries import newest_said
+from serving.store.keys import by_keys
+from serving.store.tables import tickets
+from triage.labels import codes, effective
 
 if TYPE_CHECKING:
     from serving.clock import Clock
@@ -129,27 +130,12 @@ def _missing(texts: Sequence[str], known: Mapping[str, Grams]) -> dict[str, Gram
 
 
 def read_past(connection: Connection) -> list[Past]:
-    """The newest labelled tickets; of each what a lead said, else the newest answer."""
-    c, t = corrections.c, tickets.c
-    rows = connection.execute(
-        select(c.ticket_id, c.revision, c.source, *(c[head] for head in HEADS))
-        .where(c.withdrawn_at.is_(None))
-        .order_by(c.at.desc(), c.id.desc())
-        .limit(NEWEST)
-    ).mappings()
-    said: dict[tuple[str, int], Any] = {}
-    for row in rows:
-        key = (row["ticket_id"], row["revision"])
-        if key not in said or (row["source"] == "lead" and said[key]["source"] != "lead"):
-            said[key] = row
-    ids = sorted({ticket_id for ticket_id, _ in said})
-    words: dict[tuple[str, int], str] = {}
-    for start in range(0, len(ids), 500):
-        found = connection.execute(
-            select(t.ticket_id, t.revision, t.text).where(t.ticket_id.in_(ids[start : start + 500]))
-        )
-        words.update({(row.ticket_id, row.revision): row.text for row in found})
-    return [Past(key[0], words[key], labels_of(row)) for key, row in said.items() if words[key].strip()]
+    """The newest labelled tickets, each with the labels that stand for it."""
+    t = tickets.c
+    said = newest_said(connection, NEWEST)
+    query = select(t.ticket_id, t.revision, t.text)
+    texts = {(row.ticket_id, row.revision): row.text for row in by_keys(connection, query, t.ticket_id, said)}
+    return [Past(key[0], texts[key], codes(effective(words))) for key, words in said.items() if texts[key].strip()]
 
 
 def _grams(texts: Sequence[str]) -> list[Grams]:

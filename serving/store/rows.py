@@ -45,62 +45,6 @@ class Saved(NamedTuple):
     created: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NewCorrection:
-    """What a person said was right. ``revision`` None means the newest one.
-
-    ``blind``: whether the prediction was hidden from the person; None where nobody knows.
-    """
-
-    id: str
-    ticket_id: str
-    revision: int | None
-    labels: dict[str, str]
-    source: str
-    by: str
-    note: str
-    at: datetime
-    item_id: str | None = None
-    blind: bool | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A stored correction. ``model_version``: of the decision that was corrected; ``withdrawn_at``: it was undone then."""
-
-    id: str
-    ticket_id: str
-    revision: int
-    labels: dict[str, str]
-    source: str
-    by: str
-    note: str
-    at: datetime
-    item_id: str | None = None
-    blind: bool | None = None
-    reason: str | None = None
-    model_version: str | None = None
-    withdrawn_at: datetime | None = None
-
-
-class Revision(NamedTuple):
-    """One stored text of a ticket with its decision (JSON)."""
-
-    revision: int
-    text: str
-    received_at: datetime
-    decision: str
-
-
-class TicketRecord(NamedTuple):
-    """All that is known of a ticket; revisions and corrections are each in the order in which they came."""
-
-    ticket_id: str
-    revisions: list[Revision]
-    corrections: list[Correction]
-
-
 class Outcome(NamedTuple):
     """A decided ticket: ``decision`` is the JSON to answer with (bytes); ``created`` False for one answered before."""
 

@@ -8,16 +8,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from serving.store.database import DATABASE_ERRORS, make_folder, open_engine, parse_url, store_error
 from serving.store.migrate import migrate
-from serving.store.rows import Correction, NewCorrection, NewTicket, Revision, Saved, TicketRecord
-from serving.store.tables import corrections, tickets
+from serving.store.rows import NewTicket, Saved
 from serving.store.writer import Job, Writer
-from serving.store.writing import save_correction, write_probe
+from serving.store.writing import write_probe
 from triage.errors import StoreError
-from triage.taxonomy import HEADS
 
 T = TypeVar("T")
 
@@ -26,7 +24,7 @@ _PROBE_EVERY = 2.0
 
 
 class Store:
-    """Tickets, their revisions and corrections. Create with :meth:`open`; one per process.
+    """The tickets and whatever else is kept. One per process.
 
     Writing goes through one queue (:class:`serving.store.writer.Writer`), reading has connections of its own.
     """
@@ -65,15 +63,6 @@ class Store:
             StoreError: nothing of ``rows`` was written.
         """
         return cast(list[Saved], await self._submit(Job(tickets=rows))) if rows else []
-
-    async def correct(self, new: NewCorrection) -> Correction:
-        """Stores a correction.
-
-        Raises:
-            NotFoundError: there is no such ticket or revision.
-            StoreError: it was not written.
-        """
-        return await self.write(lambda connection: save_correction(connection, new))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Calls ``work`` in a writing transaction (it holds the write lock) and waits until that is on disk.
@@ -116,10 +105,6 @@ class Store:
         await self.write(write_probe)
         self._probed = time.monotonic()
 
-    async def ticket(self, ticket_id: str) -> TicketRecord | None:
-        """All that is known of a ticket; None for an unknown one."""
-        return await self.read(lambda connection: _ticket(connection, ticket_id))
-
     def close(self) -> None:
         """Writes what waits and closes all connections."""
         self._writer.close()
@@ -138,20 +123,3 @@ class Store:
                 return work(connection)
         except DATABASE_ERRORS as error:
             raise store_error(error, self.url) from error
-
-
-def _ticket(connection: Connection, ticket_id: str) -> TicketRecord | None:
-    t, c = tickets.c, corrections.c
-    found = connection.execute(
-        select(t.revision, t.text, t.received_at, t.decision).where(t.ticket_id == ticket_id).order_by(t.revision)
-    )
-    revisions = [Revision(*row) for row in found]
-    if not revisions:
-        return None
-    said = connection.execute(select(corrections).where(c.ticket_id == ticket_id).order_by(c.at, c.id)).mappings()
-    return TicketRecord(ticket_id, revisions, [_correction(dict(row)) for row in said])
-
-
-def _correction(row: dict[str, Any]) -> Correction:
-    labels = {head: value for head in HEADS if (value := row.pop(head)) is not None}
-    return Correction(**row, labels=labels)

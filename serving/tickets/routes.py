@@ -9,12 +9,10 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from serving.labels.correcting import parse_correction
 from serving.observe.metrics import Metrics
-from serving.review.enqueue import correct
 from serving.settings import Settings
-from serving.store import Correction, TicketRecord
 from serving.tickets.engine import Engine
+from serving.tickets.queries import TicketRecord, read_ticket
 from serving.web.answers import JsonResponse, error_body
 from serving.web.body import parse_json, read_body
 from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
@@ -25,7 +23,7 @@ _IN_THREAD = 131_072
 
 
 class TicketEndpoints:
-    """``/v1/triage``, ``/v1/triage/batch``, ``/v1/tickets/…``, ``/v1/corrections``."""
+    """``/v1/triage``, ``/v1/triage/batch``, ``/v1/tickets/…``."""
 
     def __init__(self, engine: Engine, settings: Settings, metrics: Metrics) -> None:
         self._engine = engine
@@ -55,17 +53,10 @@ class TicketEndpoints:
     async def ticket(self, request: Request) -> JsonResponse:
         """All that is known of one ticket."""
         ticket_id = request.path_params["ticket_id"]
-        record = await self._engine.store.ticket(ticket_id)
+        record = await self._engine.store.read(lambda connection: read_ticket(connection, ticket_id))
         if record is None:
             raise NotFoundError(f"没有工单 {ticket_id!r:.140}；它没有被分过，或者编号写错了", field="ticket_id")
         return JsonResponse(_ticket_json(record))
-
-    async def correct(self, request: Request) -> JsonResponse:
-        """Keeps what a person says was right."""
-        data = parse_json(await read_body(request, self._settings.max_body))
-        new = parse_correction(data, taxonomy=self._engine.taxonomy, now=self._engine.clock())
-        kept = await self._engine.store.write(lambda connection: correct(connection, new))
-        return JsonResponse(_correction_json(kept), 201)
 
     def _read(self, body: bytes) -> tuple[list[Ticket], list[dict[str, Any]]]:
         """The good tickets, and one result an element: those of bad tickets are filled in already."""
@@ -97,7 +88,7 @@ def _flag(request: Request, name: str) -> bool:
 
 
 def _ticket_json(record: TicketRecord) -> dict[str, Any]:
-    corrections = [_correction_json(item) for item in record.corrections]
+    corrections = [item.to_json() for item in record.corrections]
     newest = record.revisions[-1]
     history: list[dict[str, Any]] = [
         {"at": _shown(r.received_at), "event": "decided" if r.revision == 1 else "revised", "revision": r.revision}
@@ -135,16 +126,3 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
 def _shown(moment: datetime) -> datetime:
     """Moments are kept in UTC and shown, like ``due_at``, in the shop's time."""
     return moment.astimezone(SHOP_TIME)
-
-
-def _correction_json(correction: Correction) -> dict[str, Any]:
-    return {
-        "id": correction.id,
-        "ticket_id": correction.ticket_id,
-        "revision": correction.revision,
-        "labels": correction.labels,
-        "source": correction.source,
-        "by": correction.by,
-        "note": correction.note,
-        "at": _shown(correction.at),
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.labels.correcting import MAX_NOTE, SOURCES
+from triage.labels import MAX_NOTE, REPORTERS
 from triage.prediction import ACTIONS
 from triage.profile_parts import PRIORITIES
 from triage.taxonomy import HEADS
@@ -110,7 +110,7 @@ _CORRECTION = {
     "ticket_id": _ID,
     "revision": {"type": ["integer", "null"], "minimum": 1, "description": "说的是哪一版；省略就是最新一版"},
     "labels": {**_LABELS, "description": "至少一个；代码见 /v1/labels"},
-    "source": {"enum": list(SOURCES), "default": SOURCES[0]},
+    "source": {"enum": list(REPORTERS), "default": REPORTERS[0]},
     "by": {"type": ["string", "null"], "maxLength": 128, "description": "谁说的"},
     "note": {"type": ["string", "null"], "maxLength": MAX_NOTE},
 }

@@ -22,9 +22,12 @@ import psutil
 import yaml
 from starlette.applications import Starlette
 
+from serving.labels.corrections import Correction, NewCorrection
+from serving.labels.record import LabelRecord
 from serving.settings import ROOT
 from serving.store import Store
 from serving.tickets.engine import Engine
+from serving.tickets.queries import TicketRecord, read_ticket
 from triage.decision import ModelRef
 from triage.profile import Profile, load_profile
 from triage.taxonomy import Taxonomy
@@ -51,6 +54,16 @@ _MOOD = {"critical": "negative", "normal": "neutral", "low": "positive"}
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
+
+
+def correct(store: Store, new: NewCorrection, record: LabelRecord | None = None) -> Correction:
+    """Stores what somebody said; nobody follows it up unless ``record`` does."""
+    return run(store.write(lambda connection: (record or LabelRecord()).add(connection, [new], new.at)))[0]
+
+
+def ticket_of(store: Store, ticket_id: str) -> TicketRecord | None:
+    """All that is known of a ticket."""
+    return run(store.read(lambda connection: read_ticket(connection, ticket_id)))
 
 
 @functools.cache

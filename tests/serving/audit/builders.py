@@ -1,4 +1,4 @@
-"""What the tests of serving.audit and serving.exchange share: a store filled with decided tickets and people's answers."""
+"""What the tests of serving.audit and serving.labels share: a store filled with decided tickets and people's answers."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 
 from serving.review.blind import read_draw, set_rate
+from serving.review.class_counts import read_class_counts
 from serving.review.desk import Desk
 from serving.review.enqueue import Decided, add_items, plan
-from serving.review.labelled import read_labelled
 from serving.store import NewTicket, Store
 from serving.store.rows import Outcome
 from serving.store.tables import corrections, review_items
@@ -114,7 +114,7 @@ def put(store: Store, *rows: NewTicket, blind_rate: float = 0.0, clock: Clock | 
             for o in told
         ]
         plans = [one for ticket in decided if (one := plan(ticket, draw))]
-        add_items(connection, plans, read_labelled(connection, now), draw, now)
+        add_items(connection, plans, read_class_counts(connection, now), draw, now)
 
     run(store.write(work))
 

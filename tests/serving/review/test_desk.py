@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from serving.assembly import label_record
 from serving.ids import new_id
 from serving.labels.correcting import CorrectionError
+from serving.labels.corrections import NewCorrection
 from serving.review.desk import Desk
-from serving.review.enqueue import correct
-from serving.store import NewCorrection, Store
-from tests.serving.builders import NOW, run
+from serving.store import Store
+from tests.serving.builders import NOW, correct, run
 from tests.serving.review.builders import Clock, answers, auto, desk, items, put, row
 from triage.errors import ConflictError, NotFoundError
 
@@ -69,7 +70,7 @@ def test_a_blind_card_holds_nothing_of_the_prediction(store: Store, clock: Clock
     put(store, auto("T-1", "空调装歪了", **planted), blind_rate=1.0)
     if reported:
         new = NewCorrection(new_id(), "T-1", None, {"category": "complaint"}, "helpdesk", "", "planted-note", NOW)
-        run(store.write(lambda connection: correct(connection, new)))
+        correct(store, new, label_record())
     made = desk(store, clock)
     for card in (take(made, "小王"), take(made, "小王")):
         assert (card["blind"], card["reason"]) == (True, "blind")
@@ -291,7 +292,7 @@ def test_helpdesk_against_reviewer_is_a_conflict_whoever_speaks_first(store: Sto
 
     def helpdesk(ticket_id: str, label: str) -> None:
         new = NewCorrection(new_id(), ticket_id, None, {"category": label}, "helpdesk", "", "", clock())
-        run(store.write(lambda connection: correct(connection, new)))
+        correct(store, new, label_record())
 
     helpdesk("T-1", "refund")
     cards = [answer(made, "小王", "invoice") for _ in range(3)]

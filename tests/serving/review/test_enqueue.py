@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from serving.assembly import label_record
 from serving.ids import new_id
-from serving.review.enqueue import correct, disagreement
+from serving.labels.corrections import Correction, NewCorrection
+from serving.review.enqueue import disagreement
 from serving.review.enqueuer import Enqueuer
 from serving.rollout.answers import Disagreement
-from serving.store import Correction, NewCorrection, Store
-from tests.serving.builders import NOW, engine, run
+from serving.store import Store
+from tests.serving.builders import NOW, correct, engine, run
 from tests.serving.review.builders import Clock, auto, desk, items, outcomes, put, row
 from triage.errors import NotFoundError, StoreError
 from triage.ticket import Ticket
@@ -30,7 +32,7 @@ def enqueuer(store: Store, clock: Clock) -> Iterator[Enqueuer]:
 def tell(store: Store, ticket_id: str, label: str) -> Correction:
     """The helpdesk says what a ticket is about."""
     new = NewCorrection(new_id(), ticket_id, None, {"category": label}, "helpdesk", "客服系统", "", NOW)
-    return run(store.write(lambda connection: correct(connection, new)))
+    return correct(store, new, label_record())
 
 
 def reasons(store: Store) -> dict[str, str]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from serving.review.reasons import REASONS, TEXTS, differs, doubt_of, predicted, reason_of, stronger
+from serving.review.reasons import REASONS, TEXTS, doubt_of, reason_of, stronger
 from tests.serving.review.builders import decision
+from triage.contract import predicted
+from triage.labels import differs
 
 
 @pytest.mark.parametrize(

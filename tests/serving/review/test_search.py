@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.ids import new_id
+from serving.labels.corrections import NewCorrection
 from serving.review.search import Wanted, escaped, search, ticket
-from serving.store import NewCorrection, Store
-from tests.serving.builders import NOW, run
+from serving.store import Store
+from tests.serving.builders import NOW, correct, run
 from tests.serving.review.builders import Clock, auto, desk, put, row
 from triage.errors import NotFoundError
 
@@ -30,7 +31,7 @@ def ids(store: Store, **wanted: Any) -> list[str]:
 
 
 def said(store: Store, ticket_id: str, by: str = "小王", **labels: str) -> None:
-    run(store.correct(NewCorrection(new_id(), ticket_id, None, labels, "reviewer", by, "", NOW)))
+    correct(store, NewCorrection(new_id(), ticket_id, None, labels, "reviewer", by, "", NOW))
 
 
 @pytest.fixture

@@ -8,12 +8,15 @@ import pytest
 import yaml
 
 from serving.ids import new_id
+from serving.labels.corrections import NewCorrection
+from serving.labels.record import LabelRecord
 from serving.review.guidelines import FILE, load_guidelines
 from serving.review.similar import Index, Past, Similar
 from serving.settings import ROOT
-from serving.store import NewCorrection, Store
-from tests.serving.builders import NOW, run
+from serving.store import Store
+from tests.serving.builders import NOW, correct, run
 from tests.serving.review.builders import Clock, auto, desk, put, row
+from triage.labels import Source
 
 PAST = [
     Past("a", "快递三天没动了，麻烦催一下", {"category": "logistics"}),
@@ -23,7 +26,7 @@ PAST = [
 ]
 
 
-def said(ticket_id: str, label: str, source: str = "reviewer", by: str = "小王", minutes: int = 0) -> NewCorrection:
+def said(ticket_id: str, label: str, source: Source = "reviewer", by: str = "小王", minutes: int = 0) -> NewCorrection:
     at = NOW + timedelta(minutes=minutes)
     return NewCorrection(new_id(), ticket_id, None, {"category": label}, source, by, "", at)
 
@@ -45,7 +48,7 @@ def test_what_people_said_last_or_a_lead_settled(any_store: Store, clock: Clock)
         said("T-2", "shipping", source="lead", by="老李"),
         said("T-2", "logistics", minutes=2),
     ):
-        run(any_store.correct(new))
+        correct(any_store, new)
     similar = Similar(any_store, clock)
     found = run(similar.find("快递三天没动", but="T-9"))
     assert {one["ticket_id"]: one["labels"]["category"] for one in found} == {"T-1": "logistics", "T-2": "shipping"}
@@ -58,7 +61,7 @@ def test_a_minute_later_new_labels_are_seen(store: Store, clock: Clock) -> None:
 
     async def work() -> list[int]:
         seen = [len(await similar.find("快递没动", but=""))]
-        await store.correct(said("T-1", "logistics"))
+        await store.write(lambda connection: LabelRecord().add(connection, [said("T-1", "logistics")], NOW))
         seen.append(len(await similar.find("快递没动", but="")))
         clock.later(minutes=2)
         await similar.find("快递没动", but="")  # the old index answers; the new one is made beside
@@ -72,7 +75,7 @@ def test_a_minute_later_new_labels_are_seen(store: Store, clock: Clock) -> None:
 
 def test_a_blind_ticket_has_similar_ones_by_its_words_whatever_the_model_said(store: Store, clock: Clock) -> None:
     put(store, row("L-1", "快递三天没动了", label="refund"))
-    run(store.correct(said("L-1", "logistics")))
+    correct(store, said("L-1", "logistics"))
     put(store, auto("T-1", "快递三天没动", label="refund"), blind_rate=1.0)
     card = run(desk(store, clock, chance=lambda: 0.3).next("小王"))
     assert card is not None

@@ -16,8 +16,11 @@ import pytest
 from sqlalchemy import create_engine, event, func, select, text
 
 from serving.ids import new_id
-from serving.store import NewCorrection, NewTicket, Store
+from serving.labels.corrections import NewCorrection
+from serving.labels.record import LabelRecord
+from serving.store import NewTicket, Store
 from serving.store.tables import HEAD, UtcTime, corrections, metadata, probe, tickets
+from tests.serving.builders import correct, ticket_of
 from tests.serving.store import databases as database_fixtures
 from triage.errors import NotFoundError, StoreError
 
@@ -83,8 +86,9 @@ def test_a_saved_ticket_is_there_for_another_process(store: Store, url: str) -> 
     new = row("T-1", order_amount=None, created_at=None, due_at=None)
     assert run(store.save([new])) == [(new.decision, 1, True)]
     code = (
-        "import asyncio, sys; from serving.store import Store; s = Store(sys.argv[1]);"
-        "print(asyncio.run(s.ticket('T-1')).revisions[0].decision)"
+        "import sys; from serving.store import Store; from serving.tickets.queries import read_ticket;"
+        "s = Store(sys.argv[1]);"
+        "print(s.read_now(lambda c: read_ticket(c, 'T-1')).revisions[0].decision)"
     )
     out = subprocess.run([sys.executable, "-c", code, url], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == new.decision
@@ -101,7 +105,7 @@ def test_another_text_is_a_new_revision_and_the_old_one_is_kept(store: Store) ->
     rows = [row("T-1", "甲"), row("T-1", "乙"), row("T-1", "甲")]
     for new in rows:
         run(store.save([new]))
-    record = run(store.ticket("T-1"))
+    record = ticket_of(store, "T-1")
     assert record is not None
     assert [(r.revision, r.text, r.decision) for r in record.revisions] == [
         (1, "甲", rows[0].decision),
@@ -161,10 +165,10 @@ def test_processes_that_race_never_store_a_ticket_twice(url: str) -> None:
 
 def test_corrections_are_kept_in_order_with_the_revision_they_speak_of(store: Store) -> None:
     run(store.save([row("T-1", "甲"), row("T-1", "乙")]))
-    newest = run(store.correct(correction("T-1", labels={"category": "refund", "urgency": "high"}, note="退错了")))
-    first = run(store.correct(correction("T-1", revision=1, at=NOW + timedelta(seconds=1))))
+    newest = correct(store, correction("T-1", labels={"category": "refund", "urgency": "high"}, note="退错了"))
+    first = correct(store, correction("T-1", revision=1, at=NOW + timedelta(seconds=1)))
     assert (newest.revision, first.revision) == (2, 1)
-    record = run(store.ticket("T-1"))
+    record = ticket_of(store, "T-1")
     assert record is not None
     assert record.corrections == [newest, first]
 
@@ -172,7 +176,8 @@ def test_corrections_are_kept_in_order_with_the_revision_they_speak_of(store: St
 @pytest.mark.parametrize(("ticket_id", "revision"), [("T-9", None), ("T-1", 2)])
 def test_a_correction_of_nothing_fails_alone(store: Store, ticket_id: str, revision: int | None) -> None:
     async def both() -> Any:
-        wrong = store.correct(correction(ticket_id, revision=revision))
+        new = correction(ticket_id, revision=revision)
+        wrong = store.write(lambda connection: LabelRecord().add(connection, [new], NOW))
         return await asyncio.gather(wrong, store.save([row("T-2")]), return_exceptions=True)
 
     run(store.save([row("T-1")]))
@@ -193,7 +198,7 @@ def test_a_row_the_database_refuses_fails_alone(store: Store) -> None:
 
 
 def test_unknown_ticket(store: Store) -> None:
-    assert run(store.ticket("T-1")) is None
+    assert ticket_of(store, "T-1") is None
 
 
 def test_the_readiness_check_leaves_nothing_behind(store: Store) -> None:
@@ -406,7 +411,7 @@ def test_reading_a_broken_store_is_a_store_error(file: Path) -> None:
         connection.exec_driver_sql("DROP TABLE corrections")
         connection.exec_driver_sql("DROP TABLE tickets")
     with pytest.raises(StoreError, match="缺少表"):
-        run(store.ticket("T-1"))
+        ticket_of(store, "T-1")
     store.close()
 
 

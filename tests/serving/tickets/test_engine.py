@@ -13,7 +13,7 @@ import pytest
 
 from serving.store import Store
 from serving.tickets.engine import Engine
-from tests.serving.builders import NOW, engine, profile, run, small_model, taxonomy
+from tests.serving.builders import NOW, engine, profile, run, small_model, taxonomy, ticket_of
 from triage.prediction import Prediction
 from triage.ticket import Ticket
 
@@ -111,7 +111,7 @@ def test_a_rehearsal_keeps_nothing(store: Store) -> None:
     outcome = run(engine(store).triage([Ticket(ticket_id="T-1", text="钱没退回来")], store=False))[0]
     assert json.loads(outcome.decision)["queue"]
     assert not outcome.created
-    assert run(store.ticket("T-1")) is None
+    assert ticket_of(store, "T-1") is None
 
 
 @pytest.mark.parametrize("model", [None, Spy()])
@@ -122,7 +122,7 @@ def test_without_an_answer_people_take_the_ticket(store: Store, model: Any, capl
     assert (decision["degraded"], decision["queue"], decision["action"]) == (True, "manual", "human")
     assert decision["category"] is None
     assert outcome.row.degraded
-    assert run(store.ticket("T-1")) is not None
+    assert ticket_of(store, "T-1") is not None
 
 
 def test_a_ticket_that_breaks_the_model_breaks_no_other(store: Store, caplog: pytest.LogCaptureFixture) -> None:

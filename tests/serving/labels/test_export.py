@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from serving.exchange.export import PAGE, columns, read, write
+from serving.labels.export import PAGE, columns, read, write
 from serving.store import Store
 from serving.store.tables import events
 from tests.serving.audit.builders import NOW, audited, head, item, put, said, ticket

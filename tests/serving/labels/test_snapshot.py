@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
-from serving.exchange.snapshot import Base, Snapshot, write
 from serving.ids import new_id
+from serving.labels.snapshot import Base, SnapshotFolder, write
 from serving.store import Store
 from serving.store.tables import audit_windows, corrections
 from tests.serving.audit.builders import NOW, fill, item, said, ticket
@@ -40,7 +40,7 @@ def row(ticket_id: str, text: str, category: str = "logistics", **more: Any) -> 
     return {"ticket_id": ticket_id, "text": text, "category": category, "created_at": WRITTEN, **more}
 
 
-def tickets(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+def tickets(snapshot: SnapshotFolder) -> dict[str, dict[str, Any]]:
     lines = (snapshot.folder / "tickets.jsonl").read_text(encoding="utf-8").splitlines()
     return {one["ticket_id"]: one for one in map(json.loads, lines)}
 
@@ -200,7 +200,7 @@ def test_two_at_once_share_one_folder_and_leave_nothing_behind(store: Store, tmp
         fill(connection, [ticket("T-1")], answers=[said("T-1", category="refund")])
     rows = [row(f"B-{i}", f"没收到 {i}") for i in range(500)]
 
-    def once(_: int) -> Snapshot:
+    def once(_: int) -> SnapshotFolder:
         with store._read.connect() as connection:
             return write(connection, [base(*rows)], until=NOW, home=tmp_path / "s")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from serving.exchange import label_studio
+from serving.labels import label_studio
 from triage.errors import DataError, InputError
 from triage.spreadsheet import plain
 from triage.taxonomy import HEADS

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from serving.store.tables import corrections
+from serving.labels.queries import count_labels
 
 _RECENT = timedelta(days=90)
 _FRESH = timedelta(minutes=1)
 
 
-class Labelled(NamedTuple):
+class ClassCounts(NamedTuple):
     """Corrections of the last 90 days per category, as of ``at``."""
 
     counts: Mapping[str, int]
@@ -34,12 +34,6 @@ class Labelled(NamedTuple):
         return abs(now - self.at) < _FRESH
 
 
-def read_labelled(connection: Connection, now: datetime) -> Labelled:
+def read_class_counts(connection: Connection, now: datetime) -> ClassCounts:
     """Counts them."""
-    c = corrections.c
-    found = connection.execute(
-        select(c.category, func.count())
-        .where(c.at > now - _RECENT, c.withdrawn_at.is_(None), c.category.is_not(None))
-        .group_by(c.category)
-    )
-    return Labelled({row[0]: row[1] for row in found}, now)
+    return ClassCounts(count_labels(connection, "category", now - _RECENT), now)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from features.mask import mask
-from serving.exchange.rows import Row
-from serving.labels.correcting import MAX_NOTE
+from serving.labels.rows import Row
 from triage.errors import DataError, InputError, TicketError
+from triage.labels import MAX_NOTE
 from triage.taxonomy import HEADS, Taxonomy
 from triage.ticket import parse_time
 

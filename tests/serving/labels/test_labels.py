@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, insert
 
-from serving.exchange.labels import read_labelled, unreported, withdrawn
 from serving.ids import new_id
+from serving.labels.labelled_tickets import labelled_tickets
+from serving.labels.queries import withdrawn
+from serving.labels.sight import unreported
 from serving.store import Store
 from serving.store.tables import audit_windows
 from tests.serving.audit.builders import NOW, fill, item, said, ticket
@@ -41,7 +43,7 @@ def test_a_corrected_ticket_brings_its_text_and_all_that_was_said(connection: Co
             said("T-3", "a", category="refund"),
         ],
     )
-    one, two = read_labelled(connection, NOW)
+    one, two = labelled_tickets(connection, NOW)
     assert (one.ticket_id, one.revision, one.channel, one.customer_id, one.at) == ("T-1", 1, "form", "C-1", written)
     assert one.text == ticket("T-1")["text"]
     assert [(s.by, s.source, dict(s.labels)) for s in one.said] == [
@@ -62,7 +64,7 @@ def test_what_was_undone_or_came_later_says_nothing(connection: Connection) -> N
             said("T-2", category="refund", at=NOW - timedelta(seconds=1)),
         ],
     )
-    assert [one.ticket_id for one in read_labelled(connection, NOW)] == ["T-2"]
+    assert [one.ticket_id for one in labelled_tickets(connection, NOW)] == ["T-2"]
     assert withdrawn(connection, NOW) == 1
     assert withdrawn(connection, NOW - timedelta(days=1)) == 0
 
@@ -76,7 +78,7 @@ def test_the_newest_corrected_revision_counts(connection: Connection) -> None:
             said("T-1", revision=1, category="invoice", at=NOW - timedelta(hours=1)),
         ],
     )
-    (one,) = read_labelled(connection, NOW)
+    (one,) = labelled_tickets(connection, NOW)
     assert (one.revision, one.text) == (2, "第 2 次")
     assert [dict(s.labels) for s in one.said] == [{"category": "refund"}]
 
@@ -92,7 +94,7 @@ def test_pages_join_without_gap_or_repeat_and_none_is_large(connection: Connecti
     event.listen(
         connection, "before_cursor_execute", lambda _c, _cur, _s, params, _ctx, _many: read.append(len(params))
     )
-    found = list(read_labelled(connection, NOW, page=10))
+    found = list(labelled_tickets(connection, NOW, page=10))
     assert [one.ticket_id for one in found] == names
     assert all(len(one.said) == 2 for one in found)
     assert len(read) == 6 * 3 + 1
@@ -103,7 +105,7 @@ def test_a_correction_that_comes_in_meanwhile_breaks_nothing(connection: Connect
     fill(
         connection, [ticket(f"T-{i}") for i in range(6)], answers=[said(f"T-{i}", category="refund") for i in range(4)]
     )
-    pages = read_labelled(connection, NOW, page=2)
+    pages = labelled_tickets(connection, NOW, page=2)
     first = next(pages)
     fill(connection, [], answers=[said("T-0", "b", category="invoice"), said("T-5", category="invoice")])
     assert [first.ticket_id, *(one.ticket_id for one in pages)] == ["T-0", "T-1", "T-2", "T-3", "T-5"]

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from serving.exchange.export import read as read_store
-from serving.exchange.export import write as write_file
-from serving.exchange.import_ import plan, write
-from serving.exchange.label_studio import config
-from serving.exchange.rows import read
-from serving.exchange.words import check
+from serving.assembly import label_record
+from serving.labels.export import read as read_store
+from serving.labels.export import write as write_file
+from serving.labels.import_ import plan, write
+from serving.labels.label_studio import config
+from serving.labels.rows import read
+from serving.labels.words import check
 from serving.store import Store
 from tests.serving.audit.builders import NOW, head, put, said, ticket
 from tests.serving.builders import run, taxonomy
@@ -60,7 +61,7 @@ def bring(store: Store, path: Path, form: str = "") -> list[tuple[str, str, dict
 
     def work(c: Any) -> Any:
         found = plan(c, words)
-        write(c, found.new, by="cli:test", file=path.name, now=NOW)
+        write(c, label_record(), found.new, by="cli:test", file=path.name, now=NOW)
         return found
 
     return sorted((one.word.ticket_id, one.word.by, dict(one.word.labels)) for one in run(store.write(work)).new)

@@ -21,9 +21,11 @@ from typing import IO, Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from serving.exchange.labels import Labelled, Unreported, read_labelled, unreported, withdrawn
-from serving.exchange.resolve import Counts, resolve, weakest
+from serving.labels.labelled_tickets import LabelledTicket, labelled_tickets
+from serving.labels.queries import withdrawn
+from serving.labels.sight import Unreported, unreported
 from triage.errors import DataError, InputError, StoreError
+from triage.labels import LabelTally, effective, weakest
 from triage.taxonomy import HEADS
 
 FORMAT, VERSION = "fendan-snapshot", 1
@@ -48,7 +50,7 @@ class Base:
     rows: Sequence[Mapping[str, Any]]
 
 
-class Snapshot(NamedTuple):
+class SnapshotFolder(NamedTuple):
     """Where it lies, what its manifest would say now, and whether the folder was there already."""
 
     folder: Path
@@ -72,7 +74,7 @@ def write(
     until: datetime,
     home: Path = HOME,
     progress: Callable[[str, float], None] | None = None,
-) -> Snapshot:
+) -> SnapshotFolder:
     """Writes the snapshot of ``base`` and what the store of ``connection`` says before ``until``.
 
     A corrected ticket takes the place of the row of the same ``ticket_id`` in the base data; a head nobody spoke of keeps
@@ -85,7 +87,7 @@ def write(
     say = progress or (lambda _what, _share: None)
     say("快照", 0.0)
     blind = unreported(connection)
-    counts = Counts()
+    counts = LabelTally()
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as place:
@@ -97,7 +99,7 @@ def write(
                 fresh = Path(place) / "new"
                 fresh.mkdir()
                 fingerprint = _write_sorted(raw, lines, fresh / TICKETS)
-            manifest = {
+            manifest: dict[str, Any] = {
                 "format": FORMAT,
                 "version": VERSION,
                 "fingerprint": fingerprint,
@@ -112,7 +114,7 @@ def write(
     except OSError as error:
         raise StoreError(f"快照写不进 {home}：{error.strerror or error}；请检查权限和磁盘") from error
     say("快照", 1.0)
-    return Snapshot(folder, manifest, reused)
+    return SnapshotFolder(folder, manifest, reused)
 
 
 def take(
@@ -122,7 +124,7 @@ def take(
     progress: Callable[[str, float], None] | None = None,
     *,
     home: Path = HOME,
-) -> Snapshot:
+) -> SnapshotFolder:
     """:func:`write` from a database's address (empty: that of the settings); ``until`` None is now.
 
     Raises:
@@ -160,15 +162,15 @@ def _write_all(
     connection: Connection,
     until: datetime,
     blind: Unreported,
-    counts: Counts,
+    counts: LabelTally,
 ) -> tuple[list[_Place], int]:
     """Writes every line; returns where they stand, and how many tickets were left out as unreported blind audits."""
     known = {row["ticket_id"]: row for one in base for row in one.rows if row.get("ticket_id")}
     corrected: set[str] = set()
     out: set[str] = set()
     lines = []
-    for ticket in read_labelled(connection, until):
-        labels = resolve(ticket.said)
+    for ticket in labelled_tickets(connection, until):
+        labels = effective(ticket.said)
         if not labels:
             continue
         if ticket.ticket_id in blind.ids:
@@ -190,7 +192,7 @@ def _write_all(
     return lines, len(out)
 
 
-def _of_ticket(ticket: Labelled, codes: Mapping[str, str | None], how: str) -> dict[str, Any]:
+def _of_ticket(ticket: LabelledTicket, codes: Mapping[str, str | None], how: str) -> dict[str, Any]:
     return {
         "ticket_id": ticket.ticket_id,
         "text": ticket.text,

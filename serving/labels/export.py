@@ -14,18 +14,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, exists, select
 
-from serving.exchange import label_studio
-from serving.exchange.labels import unreported
-from serving.exchange.resolve import Label, Said, resolve
-from serving.store.tables import corrections, review_items, tickets
+from serving.labels import label_studio
+from serving.labels.queries import effective_of, is_labelled
+from serving.labels.sight import unreported
+from serving.store.keys import Key, by_keys
+from serving.store.tables import review_items, tickets
+from triage.contract import answers
 from triage.errors import InputError
+from triage.labels import EffectiveLabel
 from triage.spreadsheet import harmless
-from triage.taxonomy import HEADS, Taxonomy
+from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
 
 FORMATS = ("csv", "jsonl", "label-studio")
@@ -34,7 +37,7 @@ PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedTicket:
     """The newest text of one ticket, masked, with what the model said and what people said of it.
 
     Attributes:
@@ -52,15 +55,8 @@ class Exported:
     received_at: datetime
     model: str
     predicted: Mapping[str, tuple[str, float, str]]
-    labels: Mapping[str, Label]
+    labels: Mapping[str, EffectiveLabel]
     reason: str
-
-
-class Counts(NamedTuple):
-    """What an export wrote, and what it left out as part of an unreported blind audit."""
-
-    rows: int
-    blind: int
 
 
 def read(
@@ -70,7 +66,7 @@ def read(
     since: datetime | None = None,
     until: datetime | None = None,
     left_out: Callable[[int], None] = lambda _: None,
-) -> Iterator[Exported]:
+) -> Iterator[ExportedTicket]:
     """The newest revision of each ticket received in [``since``, ``until``), by ``ticket_id``.
 
     Args:
@@ -87,7 +83,7 @@ def read(
     left_out(missed)
 
 
-def write(rows: Iterator[Exported], target: Path, form: str, taxonomy: Taxonomy) -> int:
+def write(rows: Iterator[ExportedTicket], target: Path, form: str, taxonomy: Taxonomy) -> int:
     """Writes a whole file or none; for Label Studio also the labelling config, beside it with the suffix ``.xml``.
 
     Raises:
@@ -120,7 +116,7 @@ def columns(heads: Sequence[str]) -> tuple[str, ...]:
     return (*known, "created_at", "received_at", "channel", "customer_id", "how", "reason", "model", *said)
 
 
-def row_of(one: Exported, heads: Sequence[str]) -> dict[str, Any]:
+def row_of(one: ExportedTicket, heads: Sequence[str]) -> dict[str, Any]:
     """One ticket as the cells of :func:`columns`; what is not known is left out."""
     row: dict[str, Any] = {
         "ticket_id": one.ticket_id,
@@ -143,7 +139,7 @@ def row_of(one: Exported, heads: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value not in (None, "")}
 
 
-def _csv(file: IO[str], rows: Iterator[Exported], heads: Sequence[str]) -> int:
+def _csv(file: IO[str], rows: Iterator[ExportedTicket], heads: Sequence[str]) -> int:
     names = columns(heads)
     writer = csv.writer(file)
     writer.writerow(names)
@@ -154,14 +150,14 @@ def _csv(file: IO[str], rows: Iterator[Exported], heads: Sequence[str]) -> int:
     return n
 
 
-def _jsonl(file: IO[str], rows: Iterator[Exported], heads: Sequence[str]) -> int:
+def _jsonl(file: IO[str], rows: Iterator[ExportedTicket], heads: Sequence[str]) -> int:
     n = 0
     for n, one in enumerate(rows, start=1):  # noqa: B007
         file.write(json.dumps(row_of(one, heads), ensure_ascii=False) + "\n")
     return n
 
 
-def _label_studio(file: IO[str], rows: Iterator[Exported], heads: Sequence[str]) -> int:
+def _label_studio(file: IO[str], rows: Iterator[ExportedTicket], heads: Sequence[str]) -> int:
     n = 0
     file.write("[")
     for n, one in enumerate(rows, start=1):
@@ -177,7 +173,7 @@ def _label_studio(file: IO[str], rows: Iterator[Exported], heads: Sequence[str])
     return n
 
 
-_WRITERS: Mapping[str, Callable[[IO[str], Iterator[Exported], Sequence[str]], int]] = {
+_WRITERS: Mapping[str, Callable[[IO[str], Iterator[ExportedTicket], Sequence[str]], int]] = {
     "csv": _csv,
     "jsonl": _jsonl,
     "label-studio": _label_studio,
@@ -197,8 +193,8 @@ def _next(
         wanted.append(t.received_at >= since)
     if until is not None:
         wanted.append(t.received_at < until)
-    c, i = corrections.c, review_items.c
-    labelled = exists().where(c.ticket_id == t.ticket_id, c.revision == t.revision, c.withdrawn_at.is_(None))
+    i = review_items.c
+    labelled = is_labelled(t)
     waiting = exists().where(i.ticket_id == t.ticket_id, i.revision == t.revision, i.state == "open")
     conditions: dict[str, list[ColumnElement[bool]]] = {
         "": [],
@@ -214,21 +210,15 @@ def _next(
     return [(row.ticket_id, row.revision) for row in found]
 
 
-def _page(connection: Connection, keys: Sequence[tuple[str, int]]) -> Iterator[Exported]:
-    t, c, i = tickets.c, corrections.c, review_items.c
-    wanted = set(keys)
-    ids = [ticket_id for ticket_id, _ in keys]  # by the id alone: SQLite uses no index for pairs
-    said: dict[tuple[str, int], list[Said]] = {}
-    for row in connection.execute(select(corrections).where(c.ticket_id.in_(ids), c.withdrawn_at.is_(None))):
-        labels = {head: label for head in HEADS if (label := getattr(row, head)) is not None}
-        said.setdefault((row.ticket_id, row.revision), []).append(Said(row.id, row.by, row.source, row.at, labels))
-    waits = select(i.ticket_id, i.revision, i.reason).where(i.ticket_id.in_(ids), i.state == "open").order_by(i.copy)
-    reasons = {(ticket_id, revision): reason for ticket_id, revision, reason in connection.execute(waits)}
-    for row in connection.execute(select(tickets).where(t.ticket_id.in_(ids)).order_by(t.ticket_id)):
-        if (row.ticket_id, row.revision) not in wanted:
-            continue
-        key = (row.ticket_id, row.revision)
-        yield Exported(
+def _page(connection: Connection, keys: Sequence[Key]) -> Iterator[ExportedTicket]:
+    t, i = tickets.c, review_items.c
+    labels = effective_of(connection, keys)
+    waits = select(i.ticket_id, i.revision, i.reason).where(i.state == "open").order_by(i.copy)
+    reasons = {(row.ticket_id, row.revision): row.reason for row in by_keys(connection, waits, i.ticket_id, keys)}
+    rows = {(row.ticket_id, row.revision): row for row in by_keys(connection, select(tickets), t.ticket_id, keys)}
+    for key in keys:
+        row = rows[key]
+        yield ExportedTicket(
             *key,
             row.text,
             row.channel,
@@ -237,15 +227,14 @@ def _page(connection: Connection, keys: Sequence[tuple[str, int]]) -> Iterator[E
             row.received_at,
             f"{row.model_name} {row.model_version}".strip(),
             _predicted(row.decision),
-            resolve(said.get(key, ())),
+            labels.get(key, {}),
             reasons.get(key, ""),
         )
 
 
 def _predicted(decision: str) -> dict[str, tuple[str, float, str]]:
-    data = orjson.loads(decision)
-    answers = {head: data[head] for head in HEADS if data.get(head)}
-    return {head: (a["label"], float(a["confidence"]), a["action"]) for head, a in answers.items()}
+    given = answers(orjson.loads(decision))
+    return {head: (a["label"], float(a["confidence"]), a["action"]) for head, a in given.items()}
 
 
 def _shown(moment: datetime | None) -> str | None:

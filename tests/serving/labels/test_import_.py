@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from serving.exchange.export import read as read_store
-from serving.exchange.export import write as write_file
-from serving.exchange.import_ import Plan, plan, write
-from serving.exchange.rows import read
-from serving.exchange.words import check
+from serving.assembly import label_record
+from serving.labels.export import read as read_store
+from serving.labels.export import write as write_file
+from serving.labels.import_ import ImportPlan, plan, write
+from serving.labels.rows import read
+from serving.labels.words import check
 from serving.store import Store
 from serving.store.tables import corrections, events, review_items
 from tests.serving.audit.builders import NOW, item, put, said, ticket
@@ -34,12 +35,12 @@ def house(sqlite_store: Store) -> Store:
     return sqlite_store
 
 
-def bring(store: Store, path: Path, by: str = "", form: str = "") -> Plan:
+def bring(store: Store, path: Path, by: str = "", form: str = "") -> ImportPlan:
     words = check(read(path, form), taxonomy(), by)
 
-    def work(c: Any) -> Plan:
+    def work(c: Any) -> ImportPlan:
         found = plan(c, words)
-        write(c, found.new, by="cli:test", file=path.name, now=NOW)
+        write(c, label_record(), found.new, by="cli:test", file=path.name, now=NOW)
         return found
 
     return run(store.write(work))

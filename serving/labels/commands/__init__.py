@@ -1,0 +1,1 @@
+"""``fendan export`` and ``fendan import``: labels may be given elsewhere."""
