@@ -43,7 +43,7 @@ run: $(VENV)/.installed  ## install, train the starter model if there is none, s
 	@$(BIN)/fendan models $(MODEL_NAME) --json 2>/dev/null | grep -q '"champion"' || $(MAKE) --no-print-directory train
 	@mkdir -p var; \
 	if [ -n "$$MLFLOW_TRACKING_URI" ]; then exec $(MAKE) --no-print-directory serve; fi; \
-	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true $(BIN)/mlflow ui --backend-store-uri sqlite:///var/mlflow.db \
+	MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --backend-store-uri sqlite:///var/mlflow.db \
 	  --host 127.0.0.1 --port $(MLFLOW_PORT) --workers 1 > var/mlflow-ui.log 2>&1 & ui=$$!; \
 	trap 'kill $$ui 2>/dev/null' EXIT INT TERM; \
 	FENDAN_MLFLOW_URL=http://127.0.0.1:$(MLFLOW_PORT) $(MAKE) --no-print-directory serve

@@ -16,6 +16,7 @@ from serving.people.cli import commands as people_commands
 from training.commands.cli import commands as training_commands
 from training.commands.retrain_cli import commands as retrain_commands
 from triage.errors import FendanError, InputError
+from triage.paths import check_packages
 
 if TYPE_CHECKING:
     from training.commands.run_retrain import BaseFile
@@ -48,6 +49,7 @@ retrain_commands(app, _snapshot)
 def main() -> None:
     """Entry point. Exit status: 0 done, 1 it failed, 2 the input or the call is wrong."""
     try:
+        check_packages()
         app()
     except FendanError as error:
         print(f"错误：{error}", file=sys.stderr)

@@ -27,11 +27,12 @@ from serving.people.guard import Guard
 from serving.review.blind import set_rate
 from serving.review.kind import kind_of
 from serving.review.order import TOP, rank
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.start import read_taxonomy
 from serving.store import Store
 from serving.store.tables import corrections, review_items, tickets
 from serving.tickets.engine import Engine
+from triage.paths import ROOT
 from triage.profile import load_profile
 
 PASSWORD = "measuring-tape-2026"

@@ -14,8 +14,9 @@ import typer
 
 from models.reference import CHAMPION, ModelReference
 from serving.labels.commands import export, import_
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from triage.errors import ArtefactError, FendanError, InputError, RegistryError
+from triage.paths import ROOT, child_environment, home, python
 
 if TYPE_CHECKING:
     from serving.labels.record import LabelRecord
@@ -92,7 +93,7 @@ def _serve(settings: Settings) -> None:
     from serving.store import Store
     from triage.profile import load_profile
 
-    settings = replace(settings, host=_address(settings.host))
+    settings = replace(settings, host=_address(settings.host)).absolute()
     _check_port(settings.host, settings.port)
     load_profile(settings.profile, Path(settings.profiles_dir))
     store = Store(settings.db, timeout=settings.db_timeout)
@@ -104,7 +105,7 @@ def _serve(settings: Settings) -> None:
     _say(settings)
     if link:
         print(f"还没有用户。在浏览器里打开这个链接，成为第一位管理员（只能用一次）：\n          {link}")
-    command = [sys.executable, "-m", "bentoml", "serve", "serving.service:Fendan"]
+    command = [*python("bentoml"), "serve", "serving.service:Fendan", "--working-dir", str(ROOT)]
     command += ["--host", settings.host, "--port", str(settings.port)]
     sys.stdout.flush()
     os.execve(sys.executable, command, environment(settings))  # noqa: S606
@@ -112,10 +113,9 @@ def _serve(settings: Settings) -> None:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment ``bentoml serve`` runs in: our settings, no usage reports, a metrics folder of its own."""
-    path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
-    env = {**os.environ, **settings.to_env(), "PYTHONPATH": path, "BENTOML_DO_NOT_TRACK": "True"}
+    env = child_environment({**os.environ, **settings.to_env()}) | {"BENTOML_DO_NOT_TRACK": "True"}
     # BentoML empties its metrics folder when it starts; two services must not share one.
-    env.setdefault("BENTOML_HOME", str(Path("var").resolve() / "bentoml" / str(settings.port)))
+    env.setdefault("BENTOML_HOME", str(home(env) / "bentoml" / str(settings.port)))
     Path(env["BENTOML_HOME"]).mkdir(parents=True, exist_ok=True)
     return env
 
@@ -175,13 +175,15 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _say(settings: Settings) -> None:
+    from serving.registry import tracking_shown
+
     url = settings.url
     version = f" 版本 {settings.model_version}" if settings.model_version else ""
     print(f"模型      {f'{settings.model_name}{version}（{settings.model}）' if settings.model else '无，全部转人工'}")
     print(f"数据库    {settings.db if '@' not in settings.db else settings.db.rpartition('@')[2]}")
     print(f"试用页    {url}/")
     print(f"接口文档  {url}/docs")
-    print(f"训练记录  {settings.mlflow_url or 'mlflow ui --backend-store-uri sqlite:///var/mlflow.db'}")
+    print(f"训练记录  {settings.mlflow_url or f'mlflow ui --backend-store-uri {tracking_shown()}'}")
     print(f"审核登录  {url}/review/login")
     print(f"就绪检查  {url}/readyz")
     print(

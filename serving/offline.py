@@ -66,17 +66,17 @@ def live_taxonomy(settings: Settings) -> Taxonomy:
         TaxonomyError: the file is wrong.
     """
     from models import artefact
-    from serving.registry import DEFAULT_TRACKING, resolve
+    from serving.registry import registry_named, resolve
     from serving.start import read_taxonomy
 
     if settings.model:
         return Taxonomy.from_mapping(artefact.read(resolve(settings.model).folder)[0]["taxonomy"])
-    if DEFAULT_TRACKING.exists() or os.environ.get("MLFLOW_TRACKING_URI"):
+    if registry_named():
         try:
             return Taxonomy.from_mapping(artefact.read(resolve(CHAMPION).folder)[0]["taxonomy"])
         except (ArtefactError, RegistryError) as error:
-            print(f"注意：没有冠军模型，标签以 {settings.taxonomy} 为准（{error}）", file=sys.stderr)
-    return read_taxonomy(Path(settings.taxonomy))
+            print(f"注意：没有冠军模型，标签以 {settings.taxonomy_file} 为准（{error}）", file=sys.stderr)
+    return read_taxonomy(settings.taxonomy_file)
 
 
 def who_runs() -> str:

@@ -14,13 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.reference import ModelReference
-from serving.settings import ROOT
 from triage.errors import RegistryError
-
-CACHE = Path("var") / "champion"
-"""Fetched models lie here, one folder per name and version, for the day when the registry is down."""
-
-DEFAULT_TRACKING = Path("var") / "mlflow.db"
+from triage.paths import child_environment, python
+from triage.paths import home as fendan_home
 
 _PATIENCE = 900
 """Seconds that a fetch in the background may take."""
@@ -35,7 +31,12 @@ class Resolved(NamedTuple):
     note: str = ""
 
 
-def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
+def cache_folder() -> Path:
+    """Fetched models lie here, one folder per name and version, for the day when the registry is down."""
+    return fendan_home() / "champion"
+
+
+def resolve(model: str, *, cache: Path | None = None) -> Resolved:
     """Finds ``model``: a folder, ``models:/NAME@ALIAS`` or ``models:/NAME/VERSION``.
 
     A version never changes, so a fetched one is used without asking; an alias is asked for each time.
@@ -49,6 +50,7 @@ def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
         folder = reference.folder.resolve()
         return Resolved(folder, folder.name, "")
     name, alias, version = reference.name, reference.alias or None, reference.version or None
+    cache = cache or cache_folder()
     home = (cache / name).resolve()
     if version and (home / version).is_dir():
         return Resolved(home / version, name, version)
@@ -64,15 +66,15 @@ def resolve(model: str, *, cache: Path = CACHE) -> Resolved:
     return Resolved(home / version, name, version)
 
 
-def remember(name: str, alias: str, version: str, *, cache: Path = CACHE) -> None:
+def remember(name: str, alias: str, version: str, *, cache: Path | None = None) -> None:
     """Notes where an alias points, for a start on a day when the registry is down."""
-    home = (cache / name).resolve()
+    home = ((cache or cache_folder()) / name).resolve()
     with tempfile.NamedTemporaryFile("w", dir=home, encoding="utf-8", delete=False) as fresh:
         json.dump({**_aliases(home), alias: version}, fresh)
     os.replace(fresh.name, home / "aliases.json")  # whole or not at all: several workers may write
 
 
-def fetch(name: str, version: str, *, cache: Path = CACHE) -> Path:
+def fetch(name: str, version: str, *, cache: Path | None = None) -> Path:
     """The folder of a registered version, fetched in the background (low priority) unless it is here.
 
     Of several workers that want the same version one fetches it and the others wait. Blocks: not for the event loop.
@@ -80,7 +82,7 @@ def fetch(name: str, version: str, *, cache: Path = CACHE) -> Path:
     Raises:
         RegistryError: there is no such version, it holds no model of ours, or the registry cannot be reached.
     """
-    home = (cache / name).resolve()
+    home = ((cache or cache_folder()) / name).resolve()
     with _alone(home):
         if not (home / version).is_dir():
             _fetch(name, None, version, home, background=True)
@@ -99,9 +101,24 @@ def registry_uri() -> str:
 def _tracking_uri() -> str:
     if named := os.environ.get("MLFLOW_TRACKING_URI"):
         return named
-    if not DEFAULT_TRACKING.exists():
-        raise RegistryError(f"还没有模型仓库（{DEFAULT_TRACKING.resolve()} 不存在，也没有设 MLFLOW_TRACKING_URI）")
-    return f"sqlite:///{DEFAULT_TRACKING.resolve()}"
+    file = _default_tracking()
+    if not file.exists():
+        raise RegistryError(f"还没有模型仓库（{file.resolve()} 不存在，也没有设 MLFLOW_TRACKING_URI）")
+    return f"sqlite:///{file.resolve()}"
+
+
+def _default_tracking() -> Path:
+    return fendan_home() / "mlflow.db"
+
+
+def registry_named() -> bool:
+    """Whether there is a registry to ask: one is named, or one lies in the usual place."""
+    return bool(os.environ.get("MLFLOW_TRACKING_URI")) or _default_tracking().exists()
+
+
+def tracking_shown() -> str:
+    """The address to give to ``mlflow ui``: the store that is in use."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_default_tracking()}"
 
 
 @contextmanager
@@ -131,16 +148,13 @@ def _aliases(home: Path) -> dict[str, str]:
 
 def _fetch(name: str, alias: str | None, version: str | None, home: Path, *, background: bool = False) -> str:
     """Has another process fetch the model to ``home/VERSION``; returns the version."""
-    env = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
-    }
+    env = child_environment()
     env |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
     env["MLFLOW_TRACKING_URI"] = _tracking_uri()
     env.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     env.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     wanted = json.dumps({"name": name, "alias": alias, "version": version, "home": str(home), "background": background})
-    command = [sys.executable, "-m", "serving.registry", wanted]
+    command = [*python("serving.registry"), wanted]
     patience = _PATIENCE if background else None
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=patience)

@@ -23,6 +23,9 @@ from serving.review.enqueuer import Enqueuer
 from serving.rollout.rollout import Live
 from serving.settings import Settings
 from serving.start import build_engine, log_to_stderr, version
+from triage.paths import check_packages
+
+check_packages()
 
 _SETTINGS = Settings.from_env()
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from triage.errors import InputError
-
-ROOT = Path(__file__).resolve().parent.parent
-"""Where the packages lie: the clone, ``site-packages`` or the ``src`` folder of a bento."""
+from triage.paths import ROOT, shipped
 
 PREFIX = "FENDAN_"
+
+_SQLITE = "sqlite:///"
 
 
 def _setting(default: Any, doc: str, *, least: int = 0) -> Any:
@@ -29,6 +29,7 @@ def _setting(default: Any, doc: str, *, least: int = 0) -> Any:
 class Settings:
     """One field per setting; ``FENDAN_`` + the field's name in capitals is its environment variable."""
 
+    home: str = _setting("var", "这台机器生成的东西放在哪里：数据库、训练记录、取回的模型、快照、模型文件夹")
     model: str = _setting("", "模型文件夹；空着就是没有模型")
     model_name: str = _setting("fendan", "写进每个决定里的模型名")
     model_version: str = _setting("", "写进每个决定里的模型版本；空着就取模型自己的指纹")
@@ -38,7 +39,7 @@ class Settings:
     shadow_queue: int = _setting(1000, "等着影子模型读的工单最多几张；再多就丢掉最早的，并计数", least=1)
     shadow_pause: int = _setting(100, "等着写库的工单超过几张时，影子模型先歇着")
     shadow_memory: int = _setting(4096, "影子模型的进程最多用几 MB 内存", least=256)
-    taxonomy: str = _setting(str(ROOT / "datasets" / "taxonomy.yaml"), "没有模型时用的标签体系文件")
+    taxonomy: str = _setting("", "没有模型时用的标签体系文件；空着就用随包带的那份")
     allow_degraded: bool = _setting(False, "模型缺失或损坏时也启动：工单照收，全部交给人工队列")
     db: str = _setting(
         "sqlite:///var/fendan.db", "存工单的数据库，SQLAlchemy 写法；PostgreSQL 用 postgresql+psycopg://…"
@@ -64,6 +65,11 @@ class Settings:
     mlflow_url: str = _setting("", "试用页上 MLflow 链接指向哪里；空着就不显示")
 
     @property
+    def taxonomy_file(self) -> Path:
+        """The labels that hold while no model brings its own."""
+        return Path(self.taxonomy) if self.taxonomy else shipped("taxonomy.yaml")
+
+    @property
     def url(self) -> str:
         """Where a browser on this machine finds the service."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (for showing)
@@ -82,7 +88,25 @@ class Settings:
             raw = env.get(variable(item.name), "").strip()
             if raw:
                 values[item.name] = _parse(item, raw)
+        if "home" in values:  # what is not named lies there, too
+            values.setdefault("db", f"sqlite:///{Path(values['home']) / 'fendan.db'}")
         return cls(**values)
+
+    def absolute(self) -> Settings:
+        """The same with every path made absolute: the service's processes do not stand where the command stood."""
+        db = self.db
+        if db.startswith(_SQLITE) and not db.startswith((f"{_SQLITE}file:", f"{_SQLITE}:memory:")) and db != _SQLITE:
+            path, mark, options = db.removeprefix(_SQLITE).partition("?")
+            db = f"{_SQLITE}{Path(path).resolve()}{mark}{options}"
+        named = Path(self.profile).suffix.lower() not in {".yaml", ".yml"}
+        return dataclasses.replace(
+            self,
+            home=str(Path(self.home).expanduser().resolve()),
+            db=db,
+            taxonomy=str(Path(self.taxonomy).resolve()) if self.taxonomy else "",
+            profile=self.profile if named else str(Path(self.profile).resolve()),
+            profiles_dir=str(Path(self.profiles_dir).resolve()),
+        )
 
     def to_env(self) -> dict[str, str]:
         """The inverse of :meth:`from_env`: variables that make another process read the same settings."""

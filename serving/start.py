@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.store import Store
 from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import ArtefactError, TaxonomyError
+from triage.paths import ROOT
 from triage.profile import load_profile
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
@@ -32,7 +33,7 @@ def build_engine(settings: Settings) -> Engine:
     engine = Engine(
         store=Store(settings.db, timeout=settings.db_timeout, queue_limit=settings.queue_limit),
         profile=profile,
-        taxonomy=model.taxonomy if model else read_taxonomy(Path(settings.taxonomy)),
+        taxonomy=model.taxonomy if model else read_taxonomy(settings.taxonomy_file),
         model=model,
         ref=model_ref(settings, model),
         problem=problem,

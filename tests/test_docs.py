@@ -17,11 +17,12 @@ from starlette.routing import Mount, Route
 
 from features.mask import mask
 from serving.app import create_app
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.store import Store
 from serving.web.openapi import DECISION_EXAMPLE, document
 from tests.serving.builders import engine
 from training.data.corpus import read_corpus
+from triage.paths import ROOT
 
 READMES = ("README.md", "README.zh-CN.md")
 DOCUMENTS = sorted(

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from triage.errors import FendanError
+from triage.paths import child_environment, python
 
 _ROOM = 120
 """Seconds that the ranking may take in a process of its own; most of it is imports on a cold disk."""
@@ -48,13 +49,16 @@ def rank_apart(labels: Sequence[int], probabilities: Sequence[Sequence[float]]) 
     Raises:
         FendanError: the process failed.
     """
-    from serving.settings import ROOT
-
     given = json.dumps({"labels": list(labels), "probabilities": [list(row) for row in probabilities]})
-    command = [sys.executable, "-m", "serving.audit.rank_labels"]
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=_ROOM, check=False, cwd=ROOT
+            python("serving.audit.rank_labels"),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=_ROOM,
+            check=False,
+            env=child_environment(),
         )
     except subprocess.TimeoutExpired:
         raise FendanError(f"找可疑标签的进程 {_ROOM} 秒内没有做完；机器很忙时过一会儿再试") from None

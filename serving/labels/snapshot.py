@@ -26,14 +26,19 @@ from serving.labels.queries import withdrawn
 from serving.labels.sight import Unreported, unreported
 from triage.errors import DataError, InputError, StoreError
 from triage.labels import LabelTally, effective, weakest
+from triage.paths import home as fendan_home
 from triage.taxonomy import HEADS
 
 FORMAT, VERSION = "fendan-snapshot", 1
-HOME = Path("var") / "snapshots"
 TICKETS, MANIFEST = "tickets.jsonl", "manifest.json"
 
 _NAMED = 12
 """Digits of the fingerprint in the folder's name."""
+
+
+def snapshots_folder() -> Path:
+    """Where snapshots lie."""
+    return fendan_home() / "snapshots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def write(
     base: Sequence[Base],
     *,
     until: datetime,
-    home: Path = HOME,
+    home: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> SnapshotFolder:
     """Writes the snapshot of ``base`` and what the store of ``connection`` says before ``until``.
@@ -84,6 +89,7 @@ def write(
         DataError: there is nothing to write.
         StoreError: the folder cannot be written.
     """
+    home = home or snapshots_folder()
     say = progress or (lambda _what, _share: None)
     say("快照", 0.0)
     blind = unreported(connection)
@@ -123,7 +129,7 @@ def take(
     until: datetime | None,
     progress: Callable[[str, float], None] | None = None,
     *,
-    home: Path = HOME,
+    home: Path | None = None,
 ) -> SnapshotFolder:
     """:func:`write` from a database's address (empty: that of the settings); ``until`` None is now.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import orjson
 
 from serving.rollout.answers import Answer
-from serving.settings import ROOT
+from triage.paths import child_environment, python
 
 _LINE = 1 << 24
 """Most bytes of one line of the scorer."""
@@ -41,13 +39,14 @@ class Scorer:
     @classmethod
     async def start(cls, folder: Path, megabytes: int, *, gone: Callable[[], None]) -> Scorer:
         """Starts the process; ``gone`` is called when it has ended, for whatever reason."""
-        path = os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH", "")) if part)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "serving.rollout.scorer", str(folder), str(megabytes)),
+            *python("serving.rollout.scorer"),
+            str(folder),
+            str(megabytes),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # a traceback may hold a ticket's words
-            env={**os.environ, **_ALONE, "PYTHONPATH": path},
+            env=child_environment() | _ALONE,
             limit=_LINE,
         )
         return cls(process, gone)

@@ -59,7 +59,7 @@ class Live:
         self.count: Count = lambda _what, _n: None
         """Is told what happened how often: swapped, refused, and of the shadow scored, dropped, failed, restarted."""
         self._registry = _registry() if self.watching else None
-        self._cache = cache or (self._registry.CACHE if self._registry else Path())
+        self._cache = cache or (self._registry.cache_folder() if self._registry else Path())
         self._watch: Watch | None = None
         self._task: asyncio.Task[None] | None = None
         self._refused: str | None = None

@@ -24,11 +24,11 @@ from starlette.applications import Starlette
 
 from serving.labels.corrections import Correction, NewCorrection
 from serving.labels.record import LabelRecord
-from serving.settings import ROOT
 from serving.store import Store
 from serving.tickets.engine import Engine
 from serving.tickets.queries import TicketRecord, read_ticket
 from triage.decision import ModelRef
+from triage.paths import ROOT
 from triage.profile import Profile, load_profile
 from triage.taxonomy import Taxonomy
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from serving.settings import ROOT
 from tests.serving.builders import Server, model_folder, small_model
+from triage.paths import ROOT
 
 BLOCKED = "training fendan benchmarks mlflow torch transformers sklearn scipy pandas matplotlib pyarrow openpyxl"
 

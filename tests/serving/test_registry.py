@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from serving.registry import resolve
-from serving.settings import ROOT
 from tests.serving.builders import model_folder
 from triage.errors import InputError, RegistryError
+from triage.paths import ROOT
 
 _REGISTER = """
 import sys

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from serving.settings import ROOT, Settings, variable
+from serving.settings import Settings, variable
 from triage.errors import InputError
+from triage.paths import ROOT
 
 
 def test_defaults_and_the_environment() -> None:

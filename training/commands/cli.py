@@ -11,6 +11,7 @@ import typer
 from models.reference import CHAMPION
 from training.commands.tune_cli import commands as tune_command
 from triage.errors import InputError
+from triage.paths import home
 
 _MODEL = "模型：fendan train --out 写出的文件夹，或 models:/名字@别名、models:/名字/版本"
 _JSON = "输出 JSON，给程序用"
@@ -106,7 +107,9 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         unlabelled: Annotated[
             list[Path] | None, typer.Option(help="蒸馏：没有标签的工单，可给几次", show_default=False)
         ] = None,
-        out: Annotated[Path, typer.Option(help="模型文件夹写到哪里")] = Path("var/model"),
+        out: Annotated[
+            Path | None, typer.Option(help="模型文件夹写到哪里。[默认 var/model，或 FENDAN_HOME 下的 model]")
+        ] = None,
         register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
         holdout: Annotated[
             bool, typer.Option(help="留出五分之一来评估；不留省一半时间，成绩请用 fendan evaluate 在别的数据上看")
@@ -140,7 +143,7 @@ def commands(app: typer.Typer, profiles: Path) -> None:
             how=how,
             teacher=teacher,
             unlabelled=unlabelled or [],
-            out=out,
+            out=out or home() / "model",
             register=register,
             holdout=holdout,
             refit=refit,

@@ -15,7 +15,6 @@ from training.commands.output import dump
 from training.data.corpus import Corpus, read_corpus
 from training.data.standard import load_taxonomy
 from training.fit.recipe_file import read_recipe, write_recipe
-from training.registry import mlflow_home
 from training.report import console as show
 from training.tune.compare import compare
 from training.tune.data import HeldOut, part
@@ -26,6 +25,7 @@ from training.tune.score import CandidateScorer
 from training.tune.space import Candidate, assemble, parameters
 from training.tune.study import Study, Told, default_candidate, load_optuna
 from triage.errors import InputError, TrainingError
+from triage.paths import home
 from triage.taxonomy import Taxonomy
 
 
@@ -57,7 +57,7 @@ def tune(
             "seed": seed,
         }
         name = study or f"{corpus.fingerprint[:12]}-{'+'.join(chosen)}-{seed}"
-        kept = Study(mlflow_home.HOME / "tune.db", name, about, seed=seed)
+        kept = Study(home() / "tune.db", name, about, seed=seed)
         if kept.before:
             print(f"接着搜索 {name}：已有 {kept.before} 次试验（{kept.file}）", file=sys.stderr)
         scorer = CandidateScorer(material, seed=seed)

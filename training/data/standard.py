@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
 from triage.errors import DataError, TaxonomyError
+from triage.paths import places
 from triage.taxonomy import Taxonomy
 
-_HOME = Path(__file__).resolve().parents[2]
-STANDARD_TAXONOMY = (
-    _HOME / "datasets" / "taxonomy.yaml",
-    Path(sys.prefix) / "share" / "fendan" / "datasets" / "taxonomy.yaml",
-)
+STANDARD_TAXONOMY = places("taxonomy.yaml")
 """Where the standard taxonomy lies: beside the code, or where an installed package put it."""
 
-ELSEWHERE = tuple(place.with_name("elsewhere") / "texts.txt" for place in STANDARD_TAXONOMY)
+ELSEWHERE = places("elsewhere/texts.txt")
 """Where the contrast set lies (see ``datasets/elsewhere/README.md``), likewise."""
 
 
@@ -29,7 +25,7 @@ def load_elsewhere(places: Sequence[Path] = ELSEWHERE) -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-STARTER = tuple(path.parent / "starter" / "tickets.jsonl" for path in STANDARD_TAXONOMY)
+STARTER = places("starter/tickets.jsonl")
 """Where the starter tickets lie."""
 
 

@@ -9,19 +9,18 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from triage.errors import RegistryError
-
-HOME = Path("var")
-"""Where runs are kept when ``MLFLOW_TRACKING_URI`` says nothing: ``var/mlflow.db`` and ``var/mlartifacts``."""
+from triage.paths import home
 
 EXPERIMENT = "fendan"
 
 
 def load_mlflow() -> Any:
     """The ``mlflow`` module, usage reports off, its chatter silenced, pointed at the tracking store.
+
+    When ``MLFLOW_TRACKING_URI`` says nothing, that is ``mlflow.db`` in :func:`triage.paths.home`, with ``mlartifacts`` beside.
 
     It is not opened yet: errors come from what is asked of it, see :func:`reaching`.
     """
@@ -37,18 +36,18 @@ def load_mlflow() -> Any:
     for name in ("alembic", "alembic.runtime.migration", "mlflow", "mlflow.store.db.utils"):
         logging.getLogger(name).setLevel(logging.ERROR)
     if not os.environ.get("MLFLOW_TRACKING_URI"):
-        HOME.mkdir(parents=True, exist_ok=True)
+        home().mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(_local_uri())
     return mlflow
 
 
 def _local_uri() -> str:
-    return f"sqlite:///{(HOME / 'mlflow.db').resolve()}"
+    return f"sqlite:///{(home() / 'mlflow.db').resolve()}"
 
 
 def nothing_kept() -> bool:
     """Whether no store is named and none lies here: to ask would create an empty one, in seconds."""
-    return not os.environ.get("MLFLOW_TRACKING_URI") and not (HOME / "mlflow.db").exists()
+    return not os.environ.get("MLFLOW_TRACKING_URI") and not (home() / "mlflow.db").exists()
 
 
 @contextmanager
@@ -62,7 +61,7 @@ def reaching(mlflow: Any) -> Iterator[None]:
     except (MlflowException, SQLAlchemyError, OSError) as error:
         raise RegistryError(
             f"用不了 MLflow（{mlflow.get_tracking_uri()}）：{first_line(error)}；"
-            "请检查 MLFLOW_TRACKING_URI 与权限，或去掉这个变量，改用本地的 var/mlflow.db"
+            f"请检查 MLFLOW_TRACKING_URI 与权限，或去掉这个变量，改用本地的 {home() / 'mlflow.db'}"
         ) from error
 
 
@@ -75,7 +74,7 @@ def use_experiment(mlflow: Any) -> None:
     with reaching(mlflow), quiet():
         if mlflow.get_experiment_by_name(EXPERIMENT) is None:
             local = mlflow.get_tracking_uri() == _local_uri()  # the variable tells nothing: MLflow sets it itself
-            place = (HOME / "mlartifacts").resolve().as_uri() if local else None
+            place = (home() / "mlartifacts").resolve().as_uri() if local else None
             mlflow.create_experiment(EXPERIMENT, artifact_location=place)
         mlflow.set_experiment(EXPERIMENT)
 

@@ -22,7 +22,7 @@ from typing import Any
 from models.reference import ModelReference
 from training.registry.lineage import AGAINST, GATE, HISTORY, NONE, Change, before, changes, version_of
 from training.registry.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
-from training.registry.registry import NOTHING, every, no_such
+from training.registry.registry import every, no_such, nothing
 from training.registry.track import CHALLENGER, CHAMPION
 from triage.errors import ConflictError, GateError, InputError, RegistryError
 
@@ -141,7 +141,7 @@ def _move(client: Any, name: str, change: Change, moves: int) -> None:
 def _registry(name: str) -> Iterator[tuple[Any, dict[str, str], list[Change]]]:
     """The registry's client, the model's aliases and its history, with nobody else moving aliases meanwhile."""
     if nothing_kept():
-        raise RegistryError(NOTHING, field="name")
+        raise RegistryError(nothing(), field="name")
     mlflow = load_mlflow()
     with _alone(str(mlflow.get_tracking_uri())), reaching(mlflow), quiet():
         client = mlflow.MlflowClient()

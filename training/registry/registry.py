@@ -11,11 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from models.reference import ModelReference
-from training.registry.mlflow_home import HOME, load_mlflow, nothing_kept, quiet, reaching
+from training.registry.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
 from triage.decision import ModelRef
 from triage.errors import RegistryError
+from triage.paths import home
 
-NOTHING = f"这里还没有模型仓库（{HOME / 'mlflow.db'}）；先运行 fendan train 数据 --register 名字，或给一个模型文件夹"
+
+def nothing() -> str:
+    """What is said where no registry is named and none lies here."""
+    return f"这里还没有模型仓库（{home() / 'mlflow.db'}）；先运行 fendan train 数据 --register 名字，或给一个模型文件夹"
+
+
 _SHOWN = ("accuracy", "macro_f1", "coverage")
 
 
@@ -41,7 +47,7 @@ def versions(name: str = "") -> list[VersionSummary]:
     """
     if nothing_kept():
         if name:
-            raise RegistryError(NOTHING, field="name")
+            raise RegistryError(nothing(), field="name")
         return []
     mlflow = load_mlflow()
     out = []
@@ -94,7 +100,7 @@ def fetched(model: str) -> Iterator[tuple[Path, ModelRef]]:
         yield reference.folder, ModelRef(reference.folder.resolve().name, _short_checksum(reference.folder))
         return
     if nothing_kept():
-        raise RegistryError(f"取不到 {model}：{NOTHING}", field="model")
+        raise RegistryError(f"取不到 {model}：{nothing()}", field="model")
     mlflow = load_mlflow()
     with TemporaryDirectory() as place:
         with reaching(mlflow), quiet():

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from fendan import app
-from serving.settings import ROOT
 from serving.store import Store
 from tests.serving.audit.test_report import hundred
 from tests.serving.builders import fendan
 from triage.errors import ConflictError, InputError
+from triage.paths import ROOT
 
 NOON = "2025-11-11T12:00"
 

@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 
 import fendan as program
 from serving.people.guard import Guard
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.start import first_link
 from serving.store import Store
 from tests.serving.builders import fendan, run
 from tests.serving.people.builders import OTHER, PASSWORD, Browser, Clock, make_app, make_guard
 from triage.errors import FendanError
+from triage.paths import ROOT
 
 
 @pytest.fixture

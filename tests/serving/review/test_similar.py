@@ -12,11 +12,11 @@ from serving.labels.corrections import NewCorrection
 from serving.labels.record import LabelRecord
 from serving.review.guidelines import FILE, load_guidelines
 from serving.review.similar import Index, Past, Similar
-from serving.settings import ROOT
 from serving.store import Store
 from tests.serving.builders import NOW, correct, run
 from tests.serving.review.builders import Clock, auto, desk, put, row
 from triage.labels import Source
+from triage.paths import ROOT
 
 PAST = [
     Past("a", "快递三天没动了，麻烦催一下", {"category": "logistics"}),

@@ -18,12 +18,13 @@ import pytest
 from serving.app import create_app
 from serving.rollout.rollout import Live
 from serving.rollout.watch import Watch
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.store import Store
 from tests.serving.builders import Client, engine, model_folder, run
 from tests.serving.rollout.builders import Registrar, second_folder, truncated
 from tests.serving.web.builders import matches
 from triage.errors import RegistryError
+from triage.paths import ROOT
 
 
 @pytest.fixture(scope="module")

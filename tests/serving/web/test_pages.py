@@ -10,8 +10,8 @@ import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from serving.settings import ROOT
 from serving.web.pages import FOLDER, page_routes
+from triage.paths import ROOT
 from triage.taxonomy import Taxonomy
 
 TAXONOMY = Taxonomy.from_mapping(yaml.safe_load((ROOT / "datasets" / "taxonomy.yaml").read_text("utf-8")))

@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from serving.app import create_app
-from serving.settings import ROOT, Settings
+from serving.settings import Settings
 from serving.store import Store
 from serving.tickets.engine import Engine
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 from triage.decision import ModelRef
+from triage.paths import ROOT
 from triage.prediction import Evidence, HeadPrediction, Prediction
 from triage.profile import load_profile
 from triage.taxonomy import Taxonomy
