@@ -10,28 +10,34 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from serving.audit.cli import commands as truth_commands
-from serving.cli import commands as serving_commands
-from serving.people.cli import commands as people_commands
-from training.commands.cli import commands as training_commands
-from training.commands.retrain_cli import commands as retrain_commands
 from triage.errors import FendanError, InputError
-from triage.paths import check_packages
+from triage.paths import ROOT, check_packages
 
 if TYPE_CHECKING:
     from training.commands.run_retrain import BaseFile
 
-app = typer.Typer(
-    name="fendan",
-    help="分单：读中文工单，说出该去哪个队列、什么优先级、何时到期、有多大把握、为什么。",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-_PROFILES = Path(__file__).parent / "serving" / "profiles"
-for register in (training_commands, serving_commands, people_commands, truth_commands):
-    register(app, _PROFILES)
+
+def build() -> typer.Typer:
+    """The command with everything that belongs to it. Our packages are imported here and not above: see :func:`main`."""
+    from serving.audit.cli import commands as truth_commands
+    from serving.cli import commands as serving_commands
+    from serving.people.cli import commands as people_commands
+    from training.commands.cli import commands as training_commands
+    from training.commands.retrain_cli import commands as retrain_commands
+
+    app = typer.Typer(
+        name="fendan",
+        help="分单：读中文工单，说出该去哪个队列、什么优先级、何时到期、有多大把握、为什么。",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    profiles = ROOT / "serving" / "profiles"
+    for register in (training_commands, serving_commands, people_commands, truth_commands):
+        register(app, profiles)
+    retrain_commands(app, _snapshot)
+    return app
 
 
 def _snapshot(
@@ -43,14 +49,11 @@ def _snapshot(
     return take([Base(*file) for file in base], db, until, progress).folder
 
 
-retrain_commands(app, _snapshot)
-
-
 def main() -> None:
     """Entry point. Exit status: 0 done, 1 it failed, 2 the input or the call is wrong."""
     try:
-        check_packages()
-        app()
+        check_packages()  # before any of them is imported: somebody else's folder would be
+        build()()
     except FendanError as error:
         print(f"错误：{error}", file=sys.stderr)
         # A named field means that something the caller gave is to blame, whatever kind of error it led to.

@@ -78,7 +78,7 @@ def test_commands_exist_and_take_what_is_shown(name: str) -> None:
     """Parsed by the commands themselves, values and all; nothing is run."""
     import fendan
 
-    group: Any = typer.main.get_command(fendan.app)
+    group: Any = typer.main.get_command(fendan.build())
     for line in commands(name):
         program, command, *arguments = shlex.split(line)
         if program == "fendan" and "|" not in arguments:
