@@ -23,6 +23,7 @@ from sqlalchemy import Connection, insert, text
 
 from serving.app import create_app
 from serving.ids import new_id
+from serving.labels.tables import correction_labels, corrections
 from serving.people.guard import Guard
 from serving.review.blind import set_rate
 from serving.review.kind import kind_of
@@ -30,7 +31,7 @@ from serving.review.order import TOP, rank
 from serving.settings import Settings
 from serving.start import read_taxonomy
 from serving.store import Store
-from serving.store.tables import corrections, review_items, tickets
+from serving.store.tables import review_items, tickets
 from serving.tickets.engine import Engine
 from triage.paths import ROOT
 from triage.profile import load_profile
@@ -175,7 +176,13 @@ def fill(store: Store, n_tickets: int, n_items: int) -> None:
         said = [answer(one, chance) for one in asked if one["state"] == "done"]
 
         def write(connection: Connection, rows: Any = rows, asked: Any = asked, said: Any = said) -> None:
-            for table, values in ((tickets, rows), (review_items, asked), (corrections, said)):
+            labels = [
+                {"correction_id": one["id"], "head": head, "label": label}
+                for one in said
+                for head, label in one["labels"].items()
+            ]
+            parts = ((tickets, rows), (review_items, asked), (corrections, said), (correction_labels, labels))
+            for table, values in parts:
                 if values:
                     names = [column.name for column in table.columns]
                     connection.execute(insert(table), [{k: v for k, v in one.items() if k in names} for one in values])
@@ -267,14 +274,12 @@ def item(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 
 def answer(one: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    """A row of ``corrections`` that answers an item."""
+    """A row of ``corrections`` that answers an item, with ``labels``."""
     return {
         "id": new_id(),
         "ticket_id": one["ticket_id"],
         "revision": 1,
-        "category": chance.choice(_LABELS),
-        "urgency": "normal",
-        "sentiment": "neutral",
+        "labels": {"category": chance.choice(_LABELS), "urgency": "normal", "sentiment": "neutral"},
         "source": "reviewer",
         "by": one["done_by"],
         "note": "",
@@ -284,6 +289,7 @@ def answer(one: dict[str, Any], chance: random.Random) -> dict[str, Any]:
         "reason": one["reason"],
         "model_version": "1",
         "withdrawn_at": None,
+        "round": 0,
     }
 
 

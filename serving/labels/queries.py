@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from serving.labels.corrections import Correction
+from serving.labels.tables import correction_labels, corrections
 from serving.store.keys import Key, by_keys, chunks
-from serving.store.tables import corrections, review_items, tickets
+from serving.store.tables import tickets
 from triage.labels import OUR_PEOPLE, EffectiveLabel, Source, effective
-from triage.taxonomy import HEADS
+from triage.taxonomy import in_order
 
 _c = corrections.c
+_l = correction_labels.c
 _STANDS = _c.withdrawn_at.is_(None)
 
 
@@ -31,11 +33,7 @@ def read_by_ids(connection: Connection, ids: Sequence[str]) -> list[Correction]:
 def said_of(connection: Connection, keys: Collection[Key]) -> dict[Key, list[Correction]]:
     """What stands of each of ``keys``, oldest first; keys of which nothing was said are left out."""
     query = select(corrections).where(_STANDS).order_by(_c.at, _c.id)
-    out: dict[Key, list[Correction]] = {}
-    for row in by_keys(connection, query, _c.ticket_id, keys):
-        one = _correction(row)
-        out.setdefault(one.key, []).append(one)
-    return out
+    return _by_ticket(_corrections(connection, list(by_keys(connection, query, _c.ticket_id, keys))))
 
 
 def effective_of(connection: Connection, keys: Collection[Key]) -> dict[Key, dict[str, EffectiveLabel]]:
@@ -52,10 +50,8 @@ def newest_said(connection: Connection, limit: int, *, answered: bool = False) -
     query = select(corrections).where(_STANDS)
     if answered:
         query = query.join(tickets, _about(tickets.c)).where(tickets.c.degraded.is_(False))
-    out: dict[Key, list[Correction]] = {}
-    for one in _read(connection, query.order_by(_c.at.desc(), _c.id.desc()).limit(limit)):
-        out.setdefault(one.key, []).insert(0, one)
-    return out
+    newest_first = _read(connection, query.order_by(_c.at.desc(), _c.id.desc()).limit(limit))
+    return {key: said[::-1] for key, said in _by_ticket(newest_first).items()}
 
 
 def said_before(connection: Connection, ids: Collection[str], until: datetime) -> list[Correction]:
@@ -86,10 +82,8 @@ def count_by(connection: Connection, who: str, since: datetime, sources: Sequenc
 
 def count_labels(connection: Connection, head: str, since: datetime) -> dict[str, int]:
     """How often each label of a head was given since then."""
-    label = _c[head]
-    found = connection.execute(
-        select(label, func.count()).where(_c.at > since, _STANDS, label.is_not(None)).group_by(label)
-    )
+    query = select(_l.label, func.count()).join(corrections, _l.correction_id == _c.id)
+    found = connection.execute(query.where(_l.head == head, _c.at > since, _STANDS).group_by(_l.label))
     return {row[0]: row[1] for row in found}
 
 
@@ -105,17 +99,8 @@ def own_answers(
 
 def blind_answers(connection: Connection, audited: Any) -> dict[Key, list[Correction]]:
     """What our people said of tickets of ``audited`` (a subquery with ticket_id, revision) without seeing the prediction."""
-    item = review_items.alias("mine")
-    query = (
-        select(corrections, item.c.copy.label("round"))
-        .join(audited, _about(audited.c))
-        .join(item, item.c.id == _c.item_id, isouter=True)
-        .where(_c.blind.is_(True), _STANDS, _by_our_people())
-    )
-    out: dict[Key, list[Correction]] = {}
-    for one in _read(connection, query.order_by(_c.at, _c.id)):
-        out.setdefault(one.key, []).append(one)
-    return out
+    query = select(corrections).join(audited, _about(audited.c)).where(_c.blind.is_(True), _STANDS, _by_our_people())
+    return _by_ticket(_read(connection, query.order_by(_c.at, _c.id)))
 
 
 def changed_in_sight(connection: Connection, head: str, *where: ColumnElement[bool]) -> dict[Key, bool]:
@@ -125,9 +110,10 @@ def changed_in_sight(connection: Connection, head: str, *where: ColumnElement[bo
         head: a column of ``tickets`` too; ``where``: which tickets.
     """
     query = (
-        select(_c.ticket_id, _c.revision, _c[head] != tickets.c[head])
+        select(_c.ticket_id, _c.revision, _l.label != tickets.c[head])
         .join(tickets, _about(tickets.c))
-        .where(_c[head].is_not(None), or_(_c.blind.is_(None), _c.blind.is_(False)), _STANDS, *where)
+        .join(correction_labels, and_(_l.correction_id == _c.id, _l.head == head))
+        .where(or_(_c.blind.is_(None), _c.blind.is_(False)), _STANDS, *where)
         .order_by(_c.at, _c.id)
     )
     return {(ticket_id, revision): bool(changed) for ticket_id, revision, changed in connection.execute(query)}
@@ -162,7 +148,7 @@ def is_labelled(of: Any, *, by: str = "", label: str = "") -> ColumnElement[bool
     if by:
         said.append(_c.by == by)
     if label:
-        said.append(or_(*(_c[head] == label for head in HEADS)))
+        said.append(exists(select(_l.head).where(_l.correction_id == _c.id, _l.label == label)))
     return exists(select(_c.id).where(*said))
 
 
@@ -174,11 +160,25 @@ def _about(of: Any) -> ColumnElement[bool]:
     return and_(_c.ticket_id == of.ticket_id, _c.revision == of.revision)
 
 
+def _by_ticket(said: Iterable[Correction]) -> dict[Key, list[Correction]]:
+    out: dict[Key, list[Correction]] = {}
+    for one in said:
+        out.setdefault(one.key, []).append(one)
+    return out
+
+
 def _read(connection: Connection, query: Select[Any]) -> list[Correction]:
-    return [_correction(row) for row in connection.execute(query)]
+    return _corrections(connection, connection.execute(query).all())
 
 
-def _correction(row: Any) -> Correction:
-    values = dict(row._mapping)
-    labels = {head: label for head in HEADS if (label := values.pop(head)) is not None}
-    return Correction(**values, labels=labels)
+def _corrections(connection: Connection, rows: Sequence[Row[Any]]) -> list[Correction]:
+    """Rows of ``corrections`` with their labels, in the order of ``rows``."""
+    labels: dict[str, dict[str, str]] = {row.id: {} for row in rows}
+    for some in chunks(list(labels)):
+        for one in connection.execute(select(correction_labels).where(_l.correction_id.in_(some))):
+            labels[one.correction_id][one.head] = one.label
+    return [Correction(**row._mapping, labels=_in_order(labels[row.id])) for row in rows]
+
+
+def _in_order(labels: dict[str, str]) -> dict[str, str]:
+    return {head: labels[head] for head in in_order(sorted(labels))}

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from serving.labels.corrections import Correction, NewCorrection
 from serving.labels.queries import read_by_ids
+from serving.labels.tables import correction_labels, corrections
 from serving.store.events import record
 from serving.store.keys import chunks
-from serving.store.tables import corrections, tickets
+from serving.store.tables import tickets
 from triage.errors import NotFoundError
-from triage.taxonomy import HEADS
 
 Follower = Callable[[Connection, Sequence[Correction], datetime], None]
 """Is told what has just been said, or (``withdrawn_at``) undone, and when; it reads and writes in the same transaction."""
@@ -50,6 +50,13 @@ class LabelRecord:
         said = _checked(connection, new)
         if said:
             connection.execute(insert(corrections), [_row(one) for one in said])
+            rows = [
+                {"correction_id": one.id, "head": head, "label": label}
+                for one in said
+                for head, label in one.labels.items()
+            ]
+            if rows:
+                connection.execute(insert(correction_labels), rows)
             self._follow(connection, said, now)
         for one in said if not event else ():
             event_of = {"ticket_id": one.ticket_id, "revision": one.revision, "source": one.source}
@@ -112,17 +119,4 @@ def _checked(connection: Connection, new: Sequence[NewCorrection]) -> list[Corre
 
 
 def _row(one: Correction) -> dict[str, Any]:
-    columns = (
-        "id",
-        "ticket_id",
-        "revision",
-        "source",
-        "by",
-        "note",
-        "at",
-        "item_id",
-        "blind",
-        "reason",
-        "model_version",
-    )
-    return {name: getattr(one, name) for name in columns} | {head: one.labels.get(head) for head in HEADS}
+    return {column.name: getattr(one, column.name) for column in corrections.columns}

@@ -20,10 +20,13 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import yaml
+from sqlalchemy import Connection, select
 from starlette.applications import Starlette
 
 from serving.labels.corrections import Correction, NewCorrection
+from serving.labels.queries import read_by_ids
 from serving.labels.record import LabelRecord
+from serving.labels.tables import corrections
 from serving.store import Store
 from serving.tickets.engine import Engine
 from serving.tickets.queries import TicketRecord, read_ticket
@@ -59,6 +62,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 def correct(store: Store, new: NewCorrection, record: LabelRecord | None = None) -> Correction:
     """Stores what somebody said; nobody follows it up unless ``record`` does."""
     return run(store.write(lambda connection: (record or LabelRecord()).add(connection, [new], new.at)))[0]
+
+
+def corrections_of(store: Store) -> list[Correction]:
+    """All that was ever said, the oldest first."""
+    query = select(corrections.c.id).order_by(corrections.c.at, corrections.c.id)
+
+    def read(connection: Connection) -> list[Correction]:
+        ids = connection.execute(query).scalars().all()
+        found = {one.id: one for one in read_by_ids(connection, ids)}
+        return [found[one] for one in ids]
+
+    return run(store.read(read))
 
 
 def ticket_of(store: Store, ticket_id: str) -> TicketRecord | None:

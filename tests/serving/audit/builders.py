@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from serving.ids import new_id
+from serving.labels.tables import correction_labels, corrections
 from serving.store import Store
-from serving.store.tables import blind_rates, corrections, review_items, tickets
+from serving.store.tables import blind_rates, review_items, tickets
 from tests.serving.builders import run
 
 NOW = datetime(2025, 11, 11, 12, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -90,9 +91,7 @@ def said(ticket_id: str, by: str = "小王", **changes: Any) -> dict[str, Any]:
         "id": new_id(),
         "ticket_id": ticket_id,
         "revision": 1,
-        "category": None,
-        "urgency": None,
-        "sentiment": None,
+        "labels": {},
         "source": "reviewer",
         "by": by,
         "note": "",
@@ -102,8 +101,10 @@ def said(ticket_id: str, by: str = "小王", **changes: Any) -> dict[str, Any]:
         "reason": "unsure",
         "model_version": "7",
         "withdrawn_at": None,
+        "round": None,
     }
-    return {**values, **changes}
+    labels = {name: changes.pop(name) for name in list(changes) if name not in values}
+    return {**values, **changes, "labels": labels}
 
 
 def fill(
@@ -114,7 +115,14 @@ def fill(
 ) -> None:
     for table, values in ((tickets, rows), (review_items, items), (corrections, answers)):
         if values:
-            connection.execute(insert(table), values)
+            connection.execute(insert(table), [{k: v for k, v in row.items() if k in table.c} for row in values])
+    labels = [
+        {"correction_id": one["id"], "head": head, "label": label}
+        for one in answers or ()
+        for head, label in one["labels"].items()
+    ]
+    if labels:
+        connection.execute(insert(correction_labels), labels)
     if connection.execute(select(blind_rates)).first() is None:
         connection.execute(insert(blind_rates), {"since": NOW - timedelta(days=365), "rate": 0.02})
 
@@ -126,5 +134,14 @@ def put(store: Store, rows: Any, items: Any = None, answers: Any = None) -> None
 def audited(ticket_id: str, right: str, *, by: str = "小王", **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """A blind item that was answered with ``right``, and the answer."""
     asked = item(ticket_id, state="done", **changes)
-    answer = said(ticket_id, by, category=right, sentiment="neutral", blind=True, reason="blind", item_id=asked["id"])
+    answer = said(
+        ticket_id,
+        by,
+        category=right,
+        sentiment="neutral",
+        blind=True,
+        reason="blind",
+        item_id=asked["id"],
+        round=asked["copy"],
+    )
     return asked, answer

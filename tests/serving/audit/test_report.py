@@ -12,8 +12,9 @@ from sqlalchemy import delete, insert, select, update
 from serving.audit.audits import Window
 from serving.audit.report import build, estimates
 from serving.audit.windows import close
+from serving.labels.tables import corrections
 from serving.store import Store
-from serving.store.tables import audit_windows, blind_rates, corrections, events, review_items
+from serving.store.tables import audit_windows, blind_rates, events, review_items
 from tests.serving.audit.builders import NOW, audited, item, put, said, ticket
 from tests.serving.builders import run, taxonomy
 from tests.serving.store import databases as database_fixtures

@@ -11,15 +11,17 @@ import pytest
 from sqlalchemy import select, update
 
 from serving.assembly import label_record
+from serving.labels.corrections import Correction
 from serving.labels.export import read as read_store
 from serving.labels.export import write as write_file
 from serving.labels.import_ import ImportPlan, plan, write
 from serving.labels.rows import read
+from serving.labels.tables import corrections
 from serving.labels.words import check
 from serving.store import Store
-from serving.store.tables import corrections, events, review_items
+from serving.store.tables import events, review_items
 from tests.serving.audit.builders import NOW, item, put, said, ticket
-from tests.serving.builders import fendan, run, taxonomy
+from tests.serving.builders import corrections_of, fendan, run, taxonomy
 from triage.errors import DataError, FendanError, InputError
 
 
@@ -46,9 +48,8 @@ def bring(store: Store, path: Path, by: str = "", form: str = "") -> ImportPlan:
     return run(store.write(work))
 
 
-def stored(store: Store) -> list[Any]:
-    c = corrections.c
-    return run(store.read(lambda x: x.execute(select(corrections).order_by(c.at, c.id)).all()))
+def stored(store: Store) -> list[Correction]:
+    return corrections_of(store)
 
 
 def csv_file(tmp_path: Path, text: str, encoding: str = "utf-8", name: str = "in.csv") -> Path:
@@ -65,7 +66,7 @@ def test_labels_become_corrections_and_the_same_file_again_changes_nothing(store
     found = bring(store, path)
     assert (len(found.new), found.known) == (2, 0)
     first, second = stored(store)
-    assert (first.ticket_id, first.category, first.urgency, first.source, first.by) == (
+    assert (first.ticket_id, *first.labels.values(), first.source, first.by) == (
         "T-1",
         "refund",
         "high",
@@ -74,7 +75,7 @@ def test_labels_become_corrections_and_the_same_file_again_changes_nothing(store
     )
     assert "13812345678" not in first.note
     assert (first.blind, first.reason, first.model_version, first.revision) == (None, None, "7", 1)
-    assert second.category is None
+    assert "category" not in second.labels
     again = bring(store, path)
     assert (len(again.new), again.known) == (0, 2)
     assert len(stored(store)) == 2
@@ -110,7 +111,7 @@ def test_one_person_twice_the_newer_counts_or_it_is_refused(house: Store, tmp_pa
     )
     found = bring(house, path)
     assert (len(found.new), found.older) == (1, 2)
-    assert stored(house)[0].category == "refund"
+    assert stored(house)[0].labels["category"] == "refund"
     assert bring(house, path).new == []
     with pytest.raises(DataError, match=r"第 3 行：与第 2 行说的不一样（category=other；category=refund）"):
         bring(house, csv_file(tmp_path, "ticket_id,category,by\nT-2,refund,甲\nT-2,other,甲\n"))

@@ -97,7 +97,7 @@ def test_pages_join_without_gap_or_repeat_and_none_is_large(connection: Connecti
     found = list(labelled_tickets(connection, NOW, page=10))
     assert [one.ticket_id for one in found] == names
     assert all(len(one.said) == 2 for one in found)
-    assert len(read) == 6 * 3 + 1
+    assert len(read) == 6 * 4 + 1  # of each page: ids, words, their labels, texts; and the ids of no further page
     assert max(read) <= 2 * 10 + 1
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, insert
 
 from serving.ids import new_id
 from serving.labels.snapshot import Base, SnapshotFolder, write
+from serving.labels.tables import corrections
 from serving.store import Store
-from serving.store.tables import audit_windows, corrections
+from serving.store.tables import audit_windows
 from tests.serving.audit.builders import NOW, fill, item, said, ticket
 from training.data.corpus import read_corpus
 from triage.errors import DataError, StoreError

@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from serving.labels.corrections import Correction
 from serving.review.blind import read_draw, set_rate
 from serving.review.class_counts import read_class_counts
 from serving.review.desk import Desk
 from serving.review.enqueue import Decided, add_items, plan
 from serving.store import NewTicket, Store
 from serving.store.rows import Outcome
-from serving.store.tables import corrections, review_items
-from tests.serving.builders import NOW, run, taxonomy
+from serving.store.tables import review_items
+from tests.serving.builders import NOW, corrections_of, run, taxonomy
 from tests.serving.people.builders import Clock
 
 __all__ = ["Clock"]
@@ -133,7 +134,6 @@ def items(store: Store, **where: Any) -> list[Any]:
     return list(run(store.read(lambda connection: connection.execute(query).all())))
 
 
-def answers(store: Store) -> list[Any]:
+def answers(store: Store) -> list[Correction]:
     """Corrections, the oldest first."""
-    query = select(corrections).order_by(corrections.c.at, corrections.c.id)
-    return list(run(store.read(lambda connection: connection.execute(query).all())))
+    return corrections_of(store)

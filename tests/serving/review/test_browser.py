@@ -15,18 +15,20 @@ import pytest
 from sqlalchemy import select
 
 from serving.app import create_app
+from serving.labels.tables import corrections
 from serving.people.guard import Guard
 from serving.people.sessions import COOKIE
 from serving.review.enqueuer import Enqueuer
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.tables import corrections, review_items, skips, tickets
+from serving.store.tables import review_items, skips, tickets
 from serving.tickets.engine import Engine
-from tests.serving.builders import profile, taxonomy
+from tests.serving.builders import corrections_of, profile, taxonomy
 from tests.serving.people.builders import PASSWORD, Clock, make_guard
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 from triage.decision import ModelRef
 from triage.prediction import Evidence, HeadPrediction, Prediction
+from triage.taxonomy import HEADS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -92,11 +94,8 @@ class Shop:
 
     def answers(self) -> dict[str, tuple[str | None, ...]]:
         """Ticket -> labels of what counts."""
-        c = corrections.c
-        found = self.read(
-            select(c.ticket_id, c.category, c.urgency, c.sentiment).where(c.withdrawn_at.is_(None)).order_by(c.at, c.id)
-        )
-        return {row[0].removeprefix("T-"): tuple(row[1:]) for row in found}
+        standing = [one for one in corrections_of(self.store) if one.withdrawn_at is None]
+        return {one.ticket_id.removeprefix("T-"): tuple(one.labels.get(head) for head in HEADS) for one in standing}
 
 
 @pytest.fixture
@@ -290,9 +289,8 @@ def test_two_who_differ_are_settled_by_a_lead(enter: Enter, shop: Shop) -> None:
     lead.page.keyboard.type("要换货")
     lead.press("Control+Enter")
     lead.page.wait_for_selector("#idle:visible")
-    c = corrections.c
-    settled = shop.read(select(c.category, c.by, c.note).where(c.source == "lead"))
-    assert [tuple(row) for row in settled] == [("return_exchange", "老李", "要换货")]
+    settled = [one for one in corrections_of(shop.store) if one.source == "lead"]
+    assert [(one.labels, one.by, one.note) for one in settled] == [({"category": "return_exchange"}, "老李", "要换货")]
 
     lead.page.goto(f"{shop.base}review/tickets/T-杯子碎了要换")
     lead.page.wait_for_selector(".step")

@@ -131,7 +131,7 @@ def test_an_answer_is_kept_with_all_that_belongs_to_it(any_store: Store, clock: 
     kept = answers(any_store)[0]
     assert (kept.id, kept.item_id, kept.source, kept.by) == (correction, card["item_id"], "reviewer", "小王")
     assert (kept.blind, kept.reason, kept.model_version, kept.withdrawn_at) == (False, "unsure", "7", None)
-    assert (kept.category, kept.urgency, kept.sentiment) == tuple(labels.values())
+    assert kept.labels == labels
     assert "13812345678" not in kept.note
     item = items(any_store)[0]
     assert (item.state, item.done_by, item.lease_by) == ("done", "小王", None)
@@ -193,7 +193,7 @@ def test_undo_goes_back_step_by_step(any_store: Store, clock: Clock) -> None:
     assert take(made, "小王", after=done[0])["item_id"] in (*done, screen)
     for item_id in done:
         run(made.submit(item_id, "小王", {"category": "invoice"}))
-    assert [kept.category for kept in answers(any_store) if kept.withdrawn_at is None] == ["invoice"] * 3
+    assert [kept.labels["category"] for kept in answers(any_store) if kept.withdrawn_at is None] == ["invoice"] * 3
 
 
 def test_undo_is_for_ones_own_answers_of_this_shift(store: Store, clock: Clock) -> None:

@@ -18,8 +18,9 @@ from sqlalchemy import create_engine, event, func, select, text
 from serving.ids import new_id
 from serving.labels.corrections import NewCorrection
 from serving.labels.record import LabelRecord
+from serving.labels.tables import corrections
 from serving.store import NewTicket, Store
-from serving.store.tables import HEAD, UtcTime, corrections, metadata, probe, tickets
+from serving.store.tables import HEAD, UtcTime, metadata, probe, tickets
 from tests.serving.builders import correct, ticket_of
 from tests.serving.store import databases as database_fixtures
 from triage.errors import NotFoundError, StoreError
