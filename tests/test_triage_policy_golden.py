@@ -1,0 +1,11 @@
+"""Moving the policy about must not move a decision (see ``tests/policy_golden.py``)."""
+
+from __future__ import annotations
+
+import json
+
+from tests.policy_golden import FINGERPRINTS, fingerprints
+
+
+def test_every_decision_is_as_it_was() -> None:
+    assert fingerprints() == json.loads(FINGERPRINTS.read_text(encoding="utf-8"))
