@@ -34,7 +34,7 @@ from serving.store import Store
 from serving.store.tables import review_items, tickets
 from serving.tickets.engine import Engine
 from triage.paths import ROOT
-from triage.profile import load_profile
+from triage.policy.profile import load_profile
 
 PASSWORD = "measuring-tape-2026"
 LIMIT = 50.0

@@ -91,7 +91,7 @@ def _label_record() -> LabelRecord:
 def _serve(settings: Settings) -> None:
     from serving.start import first_link
     from serving.store import Store
-    from triage.profile import load_profile
+    from triage.policy.profile import load_profile
 
     settings = replace(settings, host=_address(settings.host)).absolute()
     _check_port(settings.host, settings.port)

@@ -13,7 +13,7 @@ from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import ArtefactError, TaxonomyError
 from triage.paths import ROOT
-from triage.profile import load_profile
+from triage.policy.profile import load_profile
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
 

@@ -12,6 +12,9 @@ from triage.prediction import Action, Evidence, LabelScore
 MANUAL = "manual"
 """The queue of tickets that no model could place; people sort them."""
 
+PRIORITIES: tuple[str, ...] = ("P1", "P2", "P3", "P4")
+"""Priorities, the most pressing first. Inside the policy a priority is its index here, its *rank*."""
+
 
 class ModelRef(NamedTuple):
     """Which model answered: registry name and version, or a folder's name and fingerprint. Empty when none did."""

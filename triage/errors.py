@@ -56,9 +56,16 @@ class TaxonomyError(InputError):
 
 
 class ProfileError(InputError):
-    """A policy profile is malformed or would not be monotone."""
+    """A policy profile is malformed or would not be monotone.
+
+    ``line``: of the file, 1 the first; None where there is no file, or no line is to blame.
+    """
 
     code = "invalid_profile"
+
+    def __init__(self, message: str, *, field: str | None = None, line: int | None = None) -> None:
+        super().__init__(message, field=field)
+        self.line = line
 
 
 class NotFoundError(InputError):

@@ -40,8 +40,9 @@ class HeadPrediction(NamedTuple):
 
     def alternatives(self, limit: int = 2, floor: float = 0.01) -> list[LabelScore]:
         """The next best labels, most probable first, none under ``floor``."""
-        ranked = sorted(zip(self.probabilities, self.labels, strict=True), key=lambda pair: (-pair[0], pair[1]))
-        return [LabelScore(c, p) for p, c in ranked if c != self.label and p >= floor][:limit]
+        pairs = zip(self.probabilities, self.labels, strict=True)
+        ranked = sorted([(-p, code) for p, code in pairs if p >= floor and code != self.label])
+        return [LabelScore(code, -p) for p, code in ranked[:limit]]
 
     def probability(self, label: str) -> float:
         """Calibrated probability of ``label``; 0.0 for a label the head does not know."""

@@ -59,14 +59,20 @@ class Taxonomy:
     heads: Mapping[str, Head]
     version: str = "1"
     inferred: bool = False
-    _codes: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._codes.update({name: frozenset(head.codes) for name, head in self.heads.items()})
+        self._names.update(
+            {name: {label.code: label.name for label in head.labels} for name, head in self.heads.items()}
+        )
 
     def knows(self, head: str, code: str) -> bool:
         """Whether ``code`` is a label of ``head``."""
-        return code in self._codes.get(head, ())
+        return code in self._names.get(head, ())
+
+    def name(self, head: str, code: str) -> str:
+        """What people read for ``code``: its name, or the code itself where ``head`` does not know it."""
+        return self._names.get(head, {}).get(code, code)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Taxonomy:

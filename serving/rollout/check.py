@@ -10,8 +10,8 @@ from typing import Any
 from triage.decision import ModelRef
 from triage.errors import ArtefactError
 from triage.policy import decide
+from triage.policy.profile import Profile
 from triage.prediction import Prediction
-from triage.profile import Profile
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
 

@@ -19,8 +19,8 @@ from serving.store import NewTicket, Saved, Store
 from serving.store.rows import Outcome
 from triage.decision import Decision, ModelRef
 from triage.policy import decide
+from triage.policy.profile import Profile
 from triage.prediction import Prediction
-from triage.profile import Profile
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
 

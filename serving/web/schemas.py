@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from triage.decision import PRIORITIES
 from triage.labels import MAX_NOTE, REPORTERS
 from triage.prediction import ACTIONS
-from triage.profile_parts import PRIORITIES
 from triage.taxonomy import HEADS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
 

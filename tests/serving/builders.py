@@ -32,7 +32,7 @@ from serving.tickets.engine import Engine
 from serving.tickets.queries import TicketRecord, read_ticket
 from triage.decision import ModelRef
 from triage.paths import ROOT
-from triage.profile import Profile, load_profile
+from triage.policy.profile import Profile, load_profile
 from triage.taxonomy import Taxonomy
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from training.registry.lineage import history
 from training.registry.registry import fetched, versions
 from training.report import console as show
 from triage.policy import decide
-from triage.profile import load_profile
+from triage.policy.profile import load_profile
 from triage.ticket import Ticket
 
 

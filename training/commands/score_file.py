@@ -17,7 +17,7 @@ from training.data.tables import Table, read
 from triage.decision import ModelRef
 from triage.errors import DataError, InputError
 from triage.policy import decide
-from triage.profile import Profile
+from triage.policy.profile import Profile
 from triage.spreadsheet import harmless
 from triage.taxonomy import HEADS
 from triage.ticket import Ticket

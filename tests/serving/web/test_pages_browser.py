@@ -17,7 +17,6 @@ from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 from triage.decision import ModelRef
 from triage.paths import ROOT
 from triage.prediction import Evidence, HeadPrediction, Prediction
-from triage.profile import load_profile
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from training.data.tables import read
 from triage.decision import ModelRef
 from triage.errors import DataError, InputError
 from triage.policy import decide
-from triage.profile import Profile, load_profile
+from triage.policy.profile import Profile, load_profile
 from triage.ticket import MAX_TEXT, Ticket
 
 REF = ModelRef("small", "1")

@@ -15,7 +15,7 @@ from training.judge.evaluate import evaluate
 from training.report import console as show
 from triage.decision import ModelRef
 from triage.policy import decide
-from triage.profile import load_profile
+from triage.policy.profile import load_profile
 from triage.ticket import Ticket
 
 

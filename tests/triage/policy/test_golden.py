@@ -1,10 +1,10 @@
-"""Moving the policy about must not move a decision (see ``tests/policy_golden.py``)."""
+"""Moving the policy about must not move a decision (see ``tests/triage/policy/golden.py``)."""
 
 from __future__ import annotations
 
 import json
 
-from tests.policy_golden import FINGERPRINTS, fingerprints
+from tests.triage.policy.golden import FINGERPRINTS, fingerprints
 
 
 def test_every_decision_is_as_it_was() -> None:

@@ -1,4 +1,4 @@
-"""The policy over every profile that loads: more pressing is never behind, and the reasons add up."""
+"""Profiles of every kind that loads, and tickets of which one is more pressing than the other: for property tests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.decision import ModelRef
-from triage.policy import decide
+from triage.decision import PRIORITIES, ModelRef
+from triage.policy.conditions import CONDITIONS
+from triage.policy.conditions.values import AnyOf, AtLeast, Number, Value, Vocabulary, Whole
+from triage.policy.profile import Profile
+from triage.policy.profile.schema import WEEKDAYS
 from triage.prediction import HeadPrediction, Prediction
-from triage.profile import Profile
-from triage.profile_parts import PRIORITIES, WEEKDAYS
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME, TIERS, Ticket
 
@@ -22,6 +22,7 @@ MODEL = ModelRef("fendan", "7")
 CATEGORIES = ("refund", "complaint", "logistics")
 URGENCIES = ("critical", "high", "normal", "low")
 SENTIMENTS = ("negative", "neutral", "positive")
+VOCABULARY = Vocabulary(CATEGORIES, URGENCIES, SENTIMENTS)
 TAXONOMY = Taxonomy.infer({"category": CATEGORIES, "urgency": URGENCIES, "sentiment": SENTIMENTS})
 
 
@@ -45,18 +46,22 @@ def _falling(draw: st.DrawFn, labels: Sequence[str]) -> dict[str, int]:
     return dict(zip(labels, sorted(values, reverse=True), strict=True))
 
 
-conditions = st.fixed_dictionaries(
-    {},
-    optional={
-        "category": st.lists(st.sampled_from(CATEGORIES), max_size=2),
-        "urgency_at_least": st.sampled_from(URGENCIES),
-        "sentiment": st.lists(st.sampled_from(SENTIMENTS), max_size=2),
-        "tier_at_least": st.sampled_from(TIERS),
-        "order_amount_at_least": st.integers(0, 3_000),
-        "contacts_at_least": st.integers(1, 6),
-        "waited_minutes_at_least": st.integers(0, 3_000),
-    },
-).filter(bool)
+def values(schema: Value[Any]) -> st.SearchStrategy[Any]:
+    """What a profile may write for a condition; a new kind of value has its line here."""
+    match schema:
+        case AnyOf(among):
+            return st.lists(st.sampled_from(getattr(VOCABULARY, among)), max_size=2)
+        case AtLeast():
+            return st.sampled_from(schema.labels(VOCABULARY))
+        case Number(low, high):
+            return st.integers(int(low), int(min(high, 3_000)))
+        case Whole(low, high):
+            return st.integers(low, min(high, 6))
+    raise NotImplementedError(f"no strategy for {schema}")
+
+
+conditions = st.fixed_dictionaries({}, optional={kind.name: values(kind.schema) for kind in CONDITIONS}).filter(bool)
+"""What may stand under ``when``: every kind of condition that is listed."""
 
 
 @st.composite
@@ -94,8 +99,11 @@ def profiles(draw: st.DrawFn) -> Profile:
     )
 
 
+Pair = tuple[tuple[Ticket, Prediction | None], tuple[Ticket, Prediction | None]]
+
+
 @st.composite
-def pressing_pairs(draw: st.DrawFn) -> tuple[tuple[Ticket, Prediction | None], tuple[Ticket, Prediction | None]]:
+def pressing_pairs(draw: st.DrawFn) -> Pair:
     """A ticket and one that is at least as pressing in every respect, otherwise equal."""
 
     def pair(values: st.SearchStrategy[Any]) -> list[Any]:
@@ -129,36 +137,3 @@ def pressing_pairs(draw: st.DrawFn) -> tuple[tuple[Ticket, Prediction | None], t
         return ticket, Prediction(heads) if read else None
 
     return one(0, milder, unsure), one(1, worse, likely)
-
-
-@given(profiles(), pressing_pairs())
-def test_more_pressing_is_never_behind(
-    profile: Profile, pair: tuple[tuple[Ticket, Prediction | None], tuple[Ticket, Prediction | None]]
-) -> None:
-    calm, pressed = (
-        decide(ticket, prediction, profile=profile, taxonomy=TAXONOMY, now=NOW, model=MODEL)
-        for ticket, prediction in pair
-    )
-    assert pressed.priority <= calm.priority
-    assert pressed.due_at <= calm.due_at
-
-
-@given(profiles(), pressing_pairs())
-def test_the_reasons_add_up(
-    profile: Profile, pair: tuple[tuple[Ticket, Prediction | None], tuple[Ticket, Prediction | None]]
-) -> None:
-    decision = decide(*pair[0], profile=profile, taxonomy=TAXONOMY, now=NOW, model=MODEL)
-    effects = [effect for reason in decision.reasons for effect in reason.effect.split(",")]
-    total = sum(int(effect) for effect in effects if effect.startswith("+"))
-    told = next(reason for reason in decision.reasons if reason.rule == "points.total")
-    assert f"合计 {total} 分" in told.text
-    priority = told.effect
-    for effect in effects[effects.index(told.effect) + 1 :]:
-        if effect.startswith("P"):
-            before, _, after = effect.partition("→")
-            assert before == priority
-            assert after == "" or after < before
-            priority = after or before
-    assert priority == decision.priority
-    routed = [effect.removeprefix("queue→") for effect in effects if effect.startswith("queue→")]
-    assert routed[-1:] == [decision.queue] or (decision.queue == "manual" and not routed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import runpy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ import pytest
 import yaml
 
 from triage.errors import ProfileError
-from triage.profile import Profile, load_profile
-from triage.profile_parts import SCHEMA
+from triage.policy.profile import Profile, load_profile
+from triage.policy.profile.file import line_of
+from triage.policy.profile.schema import SCHEMA
 from triage.taxonomy import Taxonomy
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 PROFILES = ROOT / "serving" / "profiles"
 
 SMALL: dict[str, Any] = {
@@ -164,10 +166,11 @@ def test_loads_by_name_and_by_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"name: a\nname: b\n", "键 name 写了两次"),
-        (b"points: {tier: {vip: 1, vip: 2}}\n", "键 vip 写了两次"),
-        (b"name: [a\n", "不是合法的 YAML"),
-        (b"holidays: [2026-13-01]\n", "不是合法的 YAML"),
+        (b"name: a\nname: b\n", "shop.yaml 第 2 行 不是合法的 YAML：键 name 写了两次"),
+        (b"points: {tier: {vip: 1, vip: 2}}\n", "第 1 行 .*键 vip 写了两次"),
+        (b"name: [a\n", "第 2 行 不是合法的 YAML"),
+        (b"name: a\nholidays: [2026-13-01]\n", "第 2 行 不是合法的 YAML：month must be in 1..12"),
+        (b"name: \x07\n", "shop.yaml 里 不是合法的 YAML"),
         (b"? [a, b]\n: c\n", "不是合法的 YAML"),
         (b"!!python/object/apply:os.getcwd []\n", "不是合法的 YAML"),
         ("name: 平日\n".encode("gbk"), "不是 UTF-8 编码"),
@@ -180,6 +183,49 @@ def test_a_broken_file_is_named(tmp_path: Path, content: bytes, said: str) -> No
     path.write_bytes(content)
     with pytest.raises(ProfileError, match=said):
         load_profile(path, PROFILES)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("name", 1),
+        ("queues", 2),
+        ("queues.a.b", 4),
+        ("queues.a", 3),
+        ("rules[1].when.category[2]", 9),
+        ("rules[1].when.nothing", 8),
+        ("rules[7].name", 5),
+        ("rules[x]", 5),
+        ("rules.name", 5),
+        ("points.tier", None),
+        ("", None),
+    ],
+)
+def test_finds_the_line_of_a_path(path: str, line: int | None) -> None:
+    text = """name: x
+queues:
+  a: q
+  a.b: r
+rules:
+  - {name: r}
+  - name: s
+    when:
+      category: [a, a.b, zz]
+"""
+    assert line_of(yaml.compose(text), path) == line
+
+
+def test_an_error_carries_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(yaml.safe_dump(changed("rules/0/raise_by", 9), allow_unicode=True, sort_keys=False), "utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load_profile(path, PROFILES)
+    assert caught.value.line is not None
+    assert path.read_text("utf-8").splitlines()[caught.value.line - 1].strip() == "raise_by: 9"
+    assert caught.value.message.startswith(f"shop.yaml 第 {caught.value.line} 行 rules[0].raise_by：")
+    with pytest.raises(ProfileError) as caught:
+        Profile.from_mapping(changed("rules/0/raise_by", 9))
+    assert caught.value.line is None
 
 
 # --- docs/policy.md ---
@@ -202,8 +248,12 @@ def test_the_documents_example_is_a_profile_that_uses_every_key() -> None:
     assert set(whole) == set(SCHEMA[""])
     profile = Profile.from_mapping(whole)
     assert {key for rule in whole["rules"] for key in rule} == set(SCHEMA["rules"])
-    assert {key for rule in whole["rules"] for key in rule["when"]} == set(SCHEMA["rules.when"])
     assert profile.hours.shifts(date(2026, 10, 10)) == ((540, 720), (780, 1260))
+
+
+def test_the_documents_table_of_conditions_is_the_codes(root: Path) -> None:
+    found = runpy.run_path(str(root / "docs" / "tables.py"))
+    assert found["renewed"](DOCUMENT) == DOCUMENT, "run python docs/tables.py"
 
 
 def test_the_documents_error_is_what_is_said(tmp_path: Path) -> None:

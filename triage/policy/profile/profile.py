@@ -11,29 +11,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from triage import reading as read
-from triage.errors import ProfileError
-from triage.profile_parts import (
-    PRIORITIES,
-    SCHEMA,
-    Level,
-    Points,
-    Rule,
-    read_heads,
-    read_hours,
-    read_levels,
-    read_points,
-    read_rule,
-)
+from triage.decision import PRIORITIES
+from triage.policy.conditions.values import Vocabulary
+from triage.policy.profile.read import read_heads, read_hours, read_levels, read_points, read_rule
+from triage.policy.profile.schema import SCHEMA, Level, Points, Rule
 from triage.sla import Hours
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A validated profile; build it with :meth:`from_mapping` or :func:`load_profile`.
+    """A validated profile; build it with :meth:`from_mapping` or :func:`~triage.policy.profile.file.load_profile`.
 
     Attributes:
         version: ten hex digits of the content's SHA-256; changes when anything but a comment changes.
@@ -79,7 +69,8 @@ class Profile:
         points = read_points(spec.get("points", {}))
         group = read.mapping(spec.get("reviewers", {}), "reviewers", known=SCHEMA["reviewers"])
         named = read.mapping(group.get("by_category", {}), "reviewers.by_category", known=queues)
-        rules = read.sequence(spec.get("rules", []), "rules", lambda v, path: read_rule(v, path, queues, points))
+        vocabulary = Vocabulary(tuple(queues), tuple(points.urgency), tuple(points.sentiment))
+        rules = read.sequence(spec.get("rules", []), "rules", lambda v, path: read_rule(v, path, vocabulary))
         for i, rule in enumerate(rules):
             if any(rule.name == other.name for other in rules[:i]):
                 read.wrong(f"rules[{i}].name", f"{rule.name} 写了两次；每条规则要有自己的名字")
@@ -109,61 +100,16 @@ class Profile:
         """The group that reviews a category; empty when the profile names none."""
         return self.reviewers.get(category, self.default_reviewers)
 
-    def severity(self, urgency: str | None) -> int | None:
-        """Place of an urgency in the profile's list, 0 the most severe; None for one it does not list."""
-        return next((i for i, code in enumerate(self.points.urgency) if code == urgency), None)
+    def lane_for(self, urgency: str) -> str | None:
+        """The best priority that the fast lanes open to an urgency promise: its own lane's, or one of a less severe urgency.
 
-
-def load_profile(name_or_path: str | Path, folder: Path) -> Profile:
-    """Reads a profile by its name (``default`` -> ``folder/default.yaml``) or from a path that ends in .yaml or .yml.
-
-    Raises:
-        ProfileError: there is no such profile, the file is no valid YAML, or its content is wrong.
-    """
-    import yaml
-
-    path = Path(name_or_path)
-    if path.suffix.lower() not in {".yaml", ".yml"}:
-        names = sorted(p.stem for p in folder.glob("*.yaml"))
-        if str(name_or_path) not in names:
-            near = read.guess(name_or_path, names)
-            raise ProfileError(
-                f"没有名为 {name_or_path} 的方案；可用的是 {'、'.join(names) or '（无）'}{near}", field="profile"
-            )
-        path = folder / f"{name_or_path}.yaml"
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_strict_loader())  # noqa: S506 (a SafeLoader)
-    except OSError as error:
-        raise ProfileError(f"读不到方案文件 {path}：{error.strerror}", field="profile") from None
-    except UnicodeDecodeError:
-        raise ProfileError(f"方案文件 {path} 不是 UTF-8 编码；请另存为 UTF-8", field="profile") from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise ProfileError(
-            f"方案文件 {path} 不是合法的 YAML：{' '.join(str(error).split())}", field="profile"
-        ) from None
-    try:
-        return Profile.from_mapping(data)
-    except ProfileError as error:
-        raise ProfileError(f"{path.name} 里 {error.message}", field=error.field) from None
-
-
-def _strict_loader() -> Any:
-    """PyYAML's SafeLoader, but a key written twice in one mapping is an error instead of silently winning."""
-    import yaml
-
-    class Strict(yaml.SafeLoader):
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if not isinstance(key, yaml.ScalarNode):
-                    continue
-                if key.value in seen:
-                    problem = f"键 {key.value} 写了两次"
-                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-                seen.add(key.value)
-            return super().construct_mapping(node, deep)
-
-    return Strict
+        None where there is no such lane, or the profile does not list the urgency.
+        """
+        listed = list(self.points.urgency)
+        if urgency not in listed:
+            return None
+        lanes = [self.fast_lanes[code] for code in listed[listed.index(urgency) :] if code in self.fast_lanes]
+        return min(lanes, default=None)
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Decisions of the policy over the starter tickets and a fixed draw of predictions, as fingerprints.
 
-``python -m tests.policy_golden`` writes ``golden/policy/decisions.json`` anew: only when a decision was *meant* to change.
+``python -m tests.triage.policy.golden`` writes ``golden/policy/decisions.json`` anew: only when a decision was *meant* to change.
 The two profiles beside it are copies of what was shipped when the fingerprints were first taken, and stay as they are.
 """
 
@@ -18,12 +18,12 @@ import yaml
 
 from triage.decision import ModelRef
 from triage.policy import decide
+from triage.policy.profile import load_profile
 from triage.prediction import HeadPrediction, Prediction
-from triage.profile import load_profile
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME, TIERS, Ticket
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "policy"
 FINGERPRINTS = GOLDEN / "decisions.json"
 PROFILES = ("default", "promo")
@@ -47,7 +47,9 @@ def cases(labels: Taxonomy) -> Iterator[tuple[str, Ticket, Prediction | None]]:
                 customer_tier=dice.choice(TIERS),
                 order_amount=dice.choice([None, 0.0, 80.0, 600.0, 5_000.0, 12_345.6]),
                 contact_count=dice.choice([1, 1, 2, 3, 5, 8]),
-                created_at=dice.choice([None, NOW - timedelta(minutes=dice.randrange(10_000)), NOW + timedelta(days=1)]),
+                created_at=dice.choice(
+                    [None, NOW - timedelta(minutes=dice.randrange(10_000)), NOW + timedelta(days=1)]
+                ),
             )
             if dice.random() < 0.03:
                 yield "unread", ticket, None

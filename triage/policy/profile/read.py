@@ -1,4 +1,4 @@
-"""The parts of a policy profile (points, levels, hours, rules), and how each is read from parsed YAML and checked.
+"""How the parts of a profile (points, levels, hours, rules) are read from parsed YAML and checked.
 
 The checks for monotonicity are here: points that fall where they should rise, levels out of order, a rule that would
 lower a priority (there is no key for it) do not load.
@@ -7,98 +7,23 @@ lower a priority (there is no key for it) do not load.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from triage import reading as read
+from triage.decision import PRIORITIES
+from triage.policy.conditions import CONDITIONS
+from triage.policy.conditions.condition import Condition
+from triage.policy.conditions.values import Vocabulary
+from triage.policy.profile.schema import SCHEMA, WEEKDAYS, Band, Level, Points, Rule
 from triage.sla import DAY_MINUTES, Hours, Shift
 from triage.taxonomy import HEADS
 from triage.ticket import TIERS
 
-PRIORITIES: tuple[str, ...] = ("P1", "P2", "P3", "P4")
-"""Priorities, the most pressing first. Inside the policy a priority is its index here, its *rank*."""
-
-WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-SCHEMA: dict[str, tuple[str, ...]] = {
-    "": (
-        "name", "title", "description", "queues", "auto_requires", "urgency_watch", "unread_floor",
-        "points", "priorities", "hours", "holidays", "workdays", "fast_lanes", "rules", "reviewers",
-    ),
-    "points": ("urgency", "sentiment", "tier", "order_amount", "contacts", "waited_minutes"),
-    "points.order_amount": ("from", "points"),
-    "priorities": PRIORITIES,
-    "priorities.P1": ("from_points", "sla_minutes", "clock"),
-    "hours": WEEKDAYS,
-    "rules": ("name", "text", "when", "raise_by", "raise_to", "queue", "review"),
-    "rules.when": (
-        "category", "urgency_at_least", "sentiment", "tier_at_least",
-        "order_amount_at_least", "contacts_at_least", "waited_minutes_at_least",
-    ),
-    "reviewers": ("default", "by_category"),
-}  # fmt: skip
-"""Every key a profile may hold, by section. Readers and documentation test both go by it."""
-
 _MAX_POINTS = 1_000
 _MAX_MINUTES = 90 * DAY_MINUTES
 _MAX_HOLIDAYS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """From ``start`` upwards a value earns ``points`` (until the next band)."""
-
-    start: float
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """What each fact of a ticket is worth; labels are listed from the most to the least pressing."""
-
-    urgency: Mapping[str, int] = field(default_factory=dict)
-    sentiment: Mapping[str, int] = field(default_factory=dict)
-    tier: Mapping[str, int] = field(default_factory=dict)
-    order_amount: tuple[Band, ...] = ()
-    contacts: tuple[Band, ...] = ()
-    waited_minutes: tuple[Band, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One priority: reached from ``from_points`` on, due within ``sla_minutes`` (of the whole day or opening hours)."""
-
-    from_points: int
-    sla_minutes: int
-    always: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """All given parts must hold; None means the part was not given. Every threshold is a lower bound."""
-
-    category: frozenset[str] | None = None
-    urgency_at_least: str | None = None
-    sentiment: frozenset[str] | None = None
-    tier_at_least: str | None = None
-    order_amount_at_least: float | None = None
-    contacts_at_least: int | None = None
-    waited_minutes_at_least: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When ``when`` holds: raise the priority (never lower it), send to another queue, or ask for a person's look."""
-
-    name: str
-    text: str
-    when: Condition
-    raise_by: int = 0
-    raise_to: str | None = None
-    queue: str | None = None
-    review: bool = False
 
 
 def read_heads(value: Any) -> tuple[str, ...]:
@@ -236,14 +161,14 @@ def _days(value: Any, path: str) -> frozenset[date]:
     return found
 
 
-def read_rule(value: Any, path: str, queues: Mapping[str, str], points: Points) -> Rule:
+def read_rule(value: Any, path: str, vocabulary: Vocabulary) -> Rule:
     spec = read.mapping(value, path, known=SCHEMA["rules"], needed=("name", "text", "when"))
     if not {"raise_by", "raise_to", "queue", "review"} & set(spec):
         read.wrong(path, "这条规则什么也不做；至少写一个：raise_by、raise_to、queue、review")
     return Rule(
         name=read.code(spec["name"], f"{path}.name"),
         text=read.text(spec["text"], f"{path}.text"),
-        when=_condition(spec["when"], f"{path}.when", queues, points),
+        when=_conditions(spec["when"], f"{path}.when", vocabulary),
         raise_by=read.whole(spec["raise_by"], f"{path}.raise_by", 1, len(PRIORITIES) - 1) if "raise_by" in spec else 0,
         raise_to=read.choice(spec["raise_to"], f"{path}.raise_to", PRIORITIES) if "raise_to" in spec else None,
         queue=read.code(spec["queue"], f"{path}.queue") if "queue" in spec else None,
@@ -251,29 +176,12 @@ def read_rule(value: Any, path: str, queues: Mapping[str, str], points: Points) 
     )
 
 
-def _condition(value: Any, path: str, queues: Mapping[str, str], points: Points) -> Condition:
+def _conditions(value: Any, path: str, vocabulary: Vocabulary) -> dict[str, Condition[Any]]:
     spec = read.mapping(value, path, known=SCHEMA["rules.when"])
     if not spec:
         read.wrong(path, f"条件是空的，会命中每一张工单；至少写一个：{'、'.join(SCHEMA['rules.when'])}")
-
-    def among(key: str, allowed: Mapping[str, Any]) -> frozenset[str] | None:
-        if key not in spec:
-            return None
-        return frozenset(read.sequence(spec[key], f"{path}.{key}", lambda v, here: read.choice(v, here, allowed)))
-
-    def pick(key: str, allowed: Any) -> str | None:
-        return read.choice(spec[key], f"{path}.{key}", allowed) if key in spec else None
-
-    def least(key: str) -> float | None:
-        return read.number(spec[key], f"{path}.{key}", 0, 1e12) if key in spec else None
-
-    contacts = "contacts_at_least"
-    return Condition(
-        category=among("category", queues),
-        urgency_at_least=pick("urgency_at_least", points.urgency),
-        sentiment=among("sentiment", points.sentiment),
-        tier_at_least=pick("tier_at_least", TIERS),
-        order_amount_at_least=least("order_amount_at_least"),
-        contacts_at_least=read.whole(spec[contacts], f"{path}.{contacts}", 1, 10_000) if contacts in spec else None,
-        waited_minutes_at_least=least("waited_minutes_at_least"),
-    )
+    return {
+        kind.name: kind.read(spec[kind.name], f"{path}.{kind.name}", vocabulary)
+        for kind in CONDITIONS
+        if kind.name in spec
+    }

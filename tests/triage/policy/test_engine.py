@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from triage.decision import Decision, ModelRef
+from triage.decision import PRIORITIES, Decision, ModelRef
 from triage.policy import decide
+from triage.policy.profile import Profile, load_profile
 from triage.prediction import Evidence, HeadPrediction, Prediction
-from triage.profile import Profile, load_profile
-from triage.profile_parts import PRIORITIES
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME, Ticket
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TAXONOMY = Taxonomy.from_mapping(yaml.safe_load((ROOT / "datasets" / "taxonomy.yaml").read_text("utf-8")))
 DEFAULT = load_profile("default", ROOT / "serving" / "profiles")
 NOW = datetime(2026, 11, 11, 12, tzinfo=SHOP_TIME)
