@@ -116,14 +116,16 @@ def fold(texts: Sequence[str]) -> Folded:
     return Folded(*_fold(code_points("".join(texts)), lengths, fold_table()))
 
 
+@functools.cache
+def _same_length_table() -> list[int]:
+    """:func:`fold_table` as :meth:`str.translate` takes it fastest; what is dropped there is a blank here."""
+    table = fold_table()
+    return [_BLANK if code == _DROP else code for code in table.tolist()]
+
+
 def fold_same_length(text: str) -> str:
     """``text`` with each code point folded, nothing dropped or cut: same length, for matching patterns with offsets."""
-    table = fold_table()
-    codes = code_points(text)
-    small = codes < _TABLE_SIZE
-    out = np.where(small, table[np.where(small, codes, 0)], codes)
-    out[out == _DROP] = _BLANK
-    return out.astype("<u4").tobytes().decode("utf-32-le")
+    return text.translate(_same_length_table())
 
 
 @njit(cache=True, nogil=True)
