@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from features.mask import mask
+from features.normalise import fold_same_length
 from serving.clock import Clock, utc_now
 from serving.ids import new_id
 from serving.store import NewTicket, Saved, Store
@@ -193,7 +194,15 @@ class Engine:
         ]
 
     def _decide(self, ticket: Ticket, prediction: Prediction | None, now: datetime, active: Active) -> Decision:
-        return decide(ticket, prediction, profile=self.profile, taxonomy=active.taxonomy, now=now, model=active.ref)
+        return decide(
+            ticket,
+            prediction,
+            profile=self.profile,
+            taxonomy=active.taxonomy,
+            now=now,
+            model=active.ref,
+            text=fold_same_length(ticket.text),
+        )
 
 
 def _predict(model: Predictor | None, texts: list[str]) -> list[Prediction | None]:

@@ -61,6 +61,7 @@ def score(data: Path, output: Path, *, model: str, profile: str, profiles: Path,
 def explain(text: str, *, model: str, profile: str, profiles: Path, tier: str, as_json: bool) -> None:
     """Decides one ticket and shows why."""
     from features.mask import mask
+    from features.normalise import fold_same_length
     from models import TriageModel
 
     chosen = load_profile(profile, profiles)
@@ -68,7 +69,15 @@ def explain(text: str, *, model: str, profile: str, profiles: Path, tier: str, a
     with fetched(model) as (folder, name):
         loaded = TriageModel.load(folder)
     prediction = loaded.predict([ticket.content], evidence=True)[0]
-    made = decide(ticket, prediction, profile=chosen, taxonomy=loaded.taxonomy, now=datetime.now(UTC), model=name)
+    made = decide(
+        ticket,
+        prediction,
+        profile=chosen,
+        taxonomy=loaded.taxonomy,
+        now=datetime.now(UTC),
+        model=name,
+        text=fold_same_length(ticket.content),
+    )
     if as_json:
         dump(made.to_json())
     else:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from features.mask import mask
+from features.normalise import fold_same_length
 from training.data.cells import moment, plain, short, text_of
 from training.data.tables import Table, read
 from triage.decision import ModelRef
@@ -91,6 +92,7 @@ def score(
                     taxonomy=model.taxonomy,
                     now=ticket.created_at or now,
                     model=name,
+                    text=fold_same_length(ticket.content),
                 )
                 for head, answer in prediction.heads.items():
                     row[f"predicted_{head}"] = answer.label

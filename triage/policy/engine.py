@@ -60,7 +60,8 @@ def decide(
         taxonomy: where labels find their names; labels and heads that it, or the profile, does not know are fine.
         now: aware; the wait counts from ``ticket.created_at`` to it (a ticket from the future has waited 0).
         model: who answered; ignored for a degraded decision.
-        text: the customer's own words, masked; None: all of the ticket's content is, which the caller has masked.
+        text: the customer's own words, masked, in simplified characters and small letters (``features.normalise``); None: the
+            ticket's content is taken as it is.
     """
     facts = Facts.gather(ticket, prediction, now, text)
     verdict = judge(facts, profile, taxonomy)

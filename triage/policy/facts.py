@@ -14,7 +14,8 @@ class Facts(NamedTuple):
     """What is known of one ticket at the moment of its decision.
 
     Attributes:
-        text: the customer's words, masked; None where they are no longer kept. A condition that needs them is then unknown.
+        text: the customer's own words, masked and folded; None where they are no longer kept. A condition that needs them is
+            then unknown.
         blank: the ticket has no readable sign; what a model says of it is its prior and no answer.
         read: a model has read it.
         heads: the model's answers; empty for a ticket that is blank or that none has read.
@@ -44,8 +45,8 @@ class Facts(NamedTuple):
         Args:
             prediction: None when no model could answer.
             now: aware; a ticket from the future has waited for nothing.
-            text: the customer's own words, masked, where they are less than the whole; else the ticket's content, which the
-                caller has masked.
+            text: the customer's own words, masked, in simplified characters and small letters; None: the ticket's content is
+                taken as it is.
         """
         content = ticket.content
         blank = not any(char.isprintable() and not char.isspace() for char in content)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from triage.decision import PRIORITIES, ModelRef
 from triage.policy.conditions import CONDITIONS
-from triage.policy.conditions.values import AnyOf, AtLeast, Number, Value, Vocabulary, Whole
+from triage.policy.conditions.values import AnyOf, AtLeast, Number, Value, Vocabulary, Whole, Words
 from triage.policy.profile import Profile
 from triage.policy.profile.schema import WEEKDAYS
 from triage.prediction import HeadPrediction, Prediction
@@ -57,6 +57,8 @@ def values(schema: Value[Any]) -> st.SearchStrategy[Any]:
             return st.integers(int(low), int(min(high, 3_000)))
         case Whole(low, high):
             return st.integers(low, min(high, 6))
+        case Words():
+            return st.lists(st.sampled_from(["钱呢", "钱…了", "冒烟"]), min_size=1, max_size=2)
     raise NotImplementedError(f"no strategy for {schema}")
 
 

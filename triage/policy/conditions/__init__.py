@@ -9,6 +9,7 @@ from triage.policy.conditions.condition import Condition
 from triage.policy.conditions.contacts_at_least import ContactsAtLeast
 from triage.policy.conditions.order_amount_at_least import OrderAmountAtLeast
 from triage.policy.conditions.sentiment import Sentiment
+from triage.policy.conditions.text_any import TextAny
 from triage.policy.conditions.tier_at_least import TierAtLeast
 from triage.policy.conditions.urgency_at_least import UrgencyAtLeast
 from triage.policy.conditions.waited_minutes_at_least import WaitedMinutesAtLeast
@@ -21,4 +22,5 @@ CONDITIONS: tuple[type[Condition[Any]], ...] = (
     OrderAmountAtLeast,
     ContactsAtLeast,
     WaitedMinutesAtLeast,
+    TextAny,
 )

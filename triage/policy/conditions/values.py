@@ -10,6 +10,10 @@ from triage import reading as read
 T_co = TypeVar("T_co", covariant=True)
 
 
+GAP = "…"
+"""In a word: a few signs that may stand between."""
+
+
 class Vocabulary(NamedTuple):
     """The words a profile has for what conditions compare with; each from the most to the least pressing, but categories.
 
@@ -82,3 +86,26 @@ class Whole:
 
     def read(self, value: Any, path: str, _vocabulary: Vocabulary) -> int:
         return read.whole(value, path, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A list of words or phrases, each of at least two signs besides a :data:`GAP`; read in small letters, each once."""
+
+    most: int
+    longest: int
+
+    def read(self, value: Any, path: str, _vocabulary: Vocabulary) -> tuple[str, ...]:
+        words = read.sequence(value, path, self._word)
+        if not 1 <= len(words) <= self.most:
+            read.wrong(path, f"应有 1 到 {self.most} 个词；收到的是 {len(words)} 个")
+        return tuple(dict.fromkeys(words))
+
+    def _word(self, value: Any, path: str) -> str:
+        if isinstance(value, int | float):
+            read.wrong(path, f'{value!r} 不是文字；给它加上引号，写成 "{value}"')
+        word = read.text(value, path, self.longest).lower()
+        parts = word.split(GAP)
+        if not all(part.strip() for part in parts) or len("".join(parts)) < 2:
+            read.wrong(path, f"应有两个字以上，… 只能写在字中间；收到的是 {value!r:.60}")
+        return word

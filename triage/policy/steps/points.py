@@ -13,26 +13,25 @@ def add_points(draft: Draft, case: Case) -> None:
     facts, profile, taxonomy = case
     table = profile.points
     total = 0
-
-    def earn(part: str, text: str, earned: int) -> None:
-        nonlocal total
-        total += earned
-        if earned:
-            draft.tell(f"points.{part}", text, f"+{earned}")
-
     urgency, sentiment = facts.label("urgency"), facts.label("sentiment")
-    if urgency is not None:
-        name = taxonomy.name("urgency", urgency)
-        earn("urgency", f"紧急程度：{name}", table.urgency.get(urgency, 0))
-    if sentiment is not None:
-        name = taxonomy.name("sentiment", sentiment)
-        earn("sentiment", f"情绪：{name}", table.sentiment.get(sentiment, 0))
-    earn("tier", TIER_NAMES[facts.tier], table.tier.get(facts.tier, 0))
-    if facts.amount is not None:
-        earn("order_amount", f"订单金额 {facts.amount:,.0f} 元", _band(table.order_amount, facts.amount))
-    earn("contacts", f"第 {facts.contacts} 次联系", _band(table.contacts, facts.contacts))
-    waited = facts.waited
-    earn("waited_minutes", f"已等 {duration(waited)}", _band(table.waited_minutes, waited))
+    if urgency is not None and (earned := table.urgency.get(urgency, 0)):
+        total += earned
+        draft.tell("points.urgency", f"紧急程度：{taxonomy.name('urgency', urgency)}", f"+{earned}")
+    if sentiment is not None and (earned := table.sentiment.get(sentiment, 0)):
+        total += earned
+        draft.tell("points.sentiment", f"情绪：{taxonomy.name('sentiment', sentiment)}", f"+{earned}")
+    if earned := table.tier.get(facts.tier, 0):
+        total += earned
+        draft.tell("points.tier", TIER_NAMES[facts.tier], f"+{earned}")
+    if facts.amount is not None and (earned := _band(table.order_amount, facts.amount)):
+        total += earned
+        draft.tell("points.order_amount", f"订单金额 {facts.amount:,.0f} 元", f"+{earned}")
+    if earned := _band(table.contacts, facts.contacts):
+        total += earned
+        draft.tell("points.contacts", f"第 {facts.contacts} 次联系", f"+{earned}")
+    if earned := _band(table.waited_minutes, waited := facts.waited):
+        total += earned
+        draft.tell("points.waited_minutes", f"已等 {duration(waited)}", f"+{earned}")
     rank = next(i for i, level in enumerate(profile.levels) if total >= level.from_points)
     text = f"合计 {total} 分，{PRIORITIES[rank]} 从 {profile.levels[rank].from_points} 分起"
     draft.raise_to(rank)
@@ -40,4 +39,10 @@ def add_points(draft: Draft, case: Case) -> None:
 
 
 def _band(bands: tuple[Band, ...], value: float) -> int:
-    return next((band.points for band in reversed(bands) if value >= band.start), 0)
+    """Points of the last band that ``value`` reaches."""
+    earned = 0
+    for band in bands:
+        if value < band.start:
+            break
+        earned = band.points
+    return earned
