@@ -16,6 +16,7 @@ from serving.tickets.engine import Engine
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 from triage.decision import ModelRef
 from triage.paths import ROOT
+from triage.policy.profile import load_profile
 from triage.prediction import Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
