@@ -21,6 +21,7 @@ from triage.taxonomy import HEADS
 
 CARD = DATASETS / "README.md"
 SEAL = STARTER / "SEAL"
+_BEFORE = "# Before: "
 _BLOCK = re.compile(r"(<!-- (\w+):begin[^>]*-->\n)(.*?)(<!-- \2:end -->)", re.S)
 
 
@@ -72,12 +73,17 @@ def sealed() -> tuple[str, str]:
 
 
 def seal(day: dt.date) -> None:
-    """Writes SEAL; a seal that still holds keeps its date."""
-    if SEAL.exists() and sealed()[0] == digest():
-        return
+    """Writes SEAL; a seal that still holds keeps its date, and one that does not is kept as a comment."""
+    history = ""
+    if SEAL.exists():
+        old, date = sealed()
+        if old == digest():
+            return
+        lines = SEAL.read_text(encoding="utf-8").splitlines(keepends=True)
+        history = "".join(line for line in lines if line.startswith(_BEFORE)) + f"{_BEFORE}{old}, from {date} on\n"
     SEAL.write_text(
         f"# The test part of the starter tickets, sealed on {day.isoformat()}. Nothing is chosen on it: no feature, no\n"
-        f"# penalty, no limit, no label. To check: cd datasets/starter && sha256sum -c SEAL\n{digest()}  test.jsonl\n",
+        f"# penalty, no limit, no label. To check: cd datasets/starter && sha256sum -c SEAL\n{history}{digest()}  test.jsonl\n",
         encoding="utf-8",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import unicodedata
@@ -85,13 +86,19 @@ def test_texts_are_tickets(rows: list[Row]) -> None:
         assert not any(unicodedata.category(c) in ("Cc", "Cs", "Co") and c != "\n" for c in row["text"])
 
 
+ROUNDS = (1, 4794)
+"""The first number of each round of writing; within a round ids are in order of time, so that no ticket is ever renamed."""
+
+
 def test_ids_are_unique_and_in_order_of_time(rows: list[Row]) -> None:
     ordered = sorted(rows, key=lambda row: row["ticket_id"])
     assert [row["ticket_id"] for row in ordered] == [f"S-{i:05d}" for i in range(1, len(rows) + 1)]
     times = [datetime.fromisoformat(row["created_at"]) for row in ordered]
-    assert times == sorted(times)
     assert all(time.utcoffset() == timedelta(hours=8) for time in times)
-    assert timedelta(days=330) < times[-1] - times[0] < timedelta(days=400)
+    for start, end in itertools.pairwise((*ROUNDS, len(rows) + 1)):
+        part = times[start - 1 : end - 1]
+        assert part == sorted(part)
+        assert timedelta(days=330) < part[-1] - part[0] < timedelta(days=400)
 
 
 def test_promotions_have_their_peaks(rows: list[Row]) -> None:
@@ -147,6 +154,16 @@ def test_the_test_part_is_a_fifth_of_every_class(parts: dict[str, list[Row]]) ->
 
 def test_the_seal_holds() -> None:
     assert card.sealed()[0] == card.digest()
+
+
+def test_harm_stands_beside_what_only_sounds_like_it(rows: list[Row]) -> None:
+    """The second round: sets of one ticket about harm and one with the same words and none."""
+    sets: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.get("contrast_set", "").startswith("H-"):
+            sets.setdefault(row["contrast_set"], []).append(row)
+    assert len(sets) >= 300
+    assert all(len({row["urgency"] for row in members}) > 1 for members in sets.values())
 
 
 def test_settled_tickets_say_why(rows: list[Row]) -> None:

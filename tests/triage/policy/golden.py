@@ -37,7 +37,8 @@ def taxonomy() -> Taxonomy:
 
 def cases(labels: Taxonomy) -> Iterator[tuple[str, Ticket, Prediction | None]]:
     """(kind, ticket, prediction); kind is ``read`` (a model read it), ``foreign`` (out of its scope) or ``unread``."""
-    rows = (ROOT / "datasets" / "starter" / "tickets.jsonl").read_text("utf-8").splitlines()
+    lines = (ROOT / "datasets" / "starter" / "tickets.jsonl").read_text("utf-8").splitlines()
+    rows = lines[:3828]  # those that were there when the record was made
     for number, row in enumerate(rows):
         for draw in range(DRAWS):
             dice = random.Random(number * DRAWS + draw)

@@ -368,16 +368,28 @@ def test_every_word_is_found_where_it_stands_alone() -> None:
             assert [word for word in condition.value if condition.find(word.replace("…", "了")) is None] == []
 
 
-def test_hardly_any_calm_starter_ticket_is_raised() -> None:
-    rows = [
-        json.loads(row) for row in (ROOT / "datasets" / "starter" / "tickets.jsonl").read_text("utf-8").splitlines()
-    ]
-    raised = {
+def starter(*, harm: bool) -> dict[str, list[bool]]:
+    """Urgency -> whether a hazard rule speaks, for everyday tickets or for those written about harm and near it."""
+    lines = (ROOT / "datasets" / "starter" / "tickets.jsonl").read_text("utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if (row["ticket_id"] > "S-04793") is harm]
+    return {
         urgency: [
             bool(hazards(run(row["text"], predicted(urgency="low")))) for row in rows if row["urgency"] == urgency
         ]
         for urgency in ("critical", "normal", "low")
     }
+
+
+def test_harm_in_plain_words_is_told_from_what_only_sounds_like_it() -> None:
+    """Written by others than the rules: the net alone, beneath a model that finds most of them."""
+    raised = starter(harm=True)
+    alike = raised["normal"] + raised["low"]
+    assert sum(raised["critical"]) / len(raised["critical"]) >= 0.35
+    assert sum(alike) / len(alike) <= 0.10
+
+
+def test_hardly_any_calm_starter_ticket_is_raised() -> None:
+    raised = starter(harm=False)
     calm = raised["normal"] + raised["low"]
     assert sum(calm) / len(calm) <= MOST_FALSE_ALARMS
     assert sum(raised["critical"]) / len(raised["critical"]) >= 0.45  # the others have a deadline, or say it otherwise
