@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 from serving.audit.audits import Window, last_window
 from serving.audit.report import estimates
 from serving.ids import new_id
-from serving.store.events import record
+from serving.store.logbook import record
 from serving.store.tables import audit_windows
 from triage.errors import ConflictError, InputError
 from triage.taxonomy import Taxonomy

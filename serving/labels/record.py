@@ -17,10 +17,12 @@ from sqlalchemy import Connection, insert, select, update
 from serving.labels.corrections import Correction, NewCorrection
 from serving.labels.queries import read_by_ids
 from serving.labels.tables import correction_labels, corrections
-from serving.store.events import record
+from serving.store.events import emit
 from serving.store.keys import chunks
+from serving.store.logbook import record
 from serving.store.tables import tickets
 from triage.errors import NotFoundError
+from triage.events import Event, EventKind
 
 Follower = Callable[[Connection, Sequence[Correction], datetime], None]
 """Is told what has just been said, or (``withdrawn_at``) undone, and when; it reads and writes in the same transaction."""
@@ -58,6 +60,7 @@ class LabelRecord:
             if rows:
                 connection.execute(insert(correction_labels), rows)
             self._follow(connection, said, now)
+            _tell(connection, "corrected", said, now)
         for one in said if not event else ():
             event_of = {"ticket_id": one.ticket_id, "revision": one.revision, "source": one.source}
             record(connection, at=now, by=one.by or one.source, what="corrected", id=one.id, **event_of)
@@ -72,6 +75,7 @@ class LabelRecord:
         for some in chunks(ids):
             connection.execute(update(corrections).where(c.id.in_(some)).values(withdrawn_at=now))
         self._follow(connection, said, now)
+        _tell(connection, "withdrawn", said, now)
         for one in said:
             record(
                 connection, at=now, by=by, what="withdrawn", id=one.id, ticket_id=one.ticket_id, revision=one.revision
@@ -81,6 +85,10 @@ class LabelRecord:
     def _follow(self, connection: Connection, said: Sequence[Correction], now: datetime) -> None:
         for follower in self._followers:
             follower(connection, said, now)
+
+
+def _tell(connection: Connection, kind: EventKind, said: Sequence[Correction], now: datetime) -> None:
+    emit(connection, [Event(kind, now, one.ticket_id, one.revision, {"id": one.id}) for one in said])
 
 
 def _checked(connection: Connection, new: Sequence[NewCorrection]) -> list[Correction]:

@@ -14,7 +14,7 @@ from serving.people.password_policy import check_password
 from serving.people.passwords import Passwords, Verdict
 from serving.people.roles import Person, check_name, check_role
 from serving.store import Store
-from serving.store.events import record
+from serving.store.logbook import record
 from serving.store.tables import sessions, users
 from triage.errors import ConflictError, ForbiddenError, InputError, NotFoundError, UnauthorizedError
 

@@ -11,7 +11,7 @@ from serving.clock import Clock
 from serving.people.roles import check_name
 from serving.people.secret import key_of, new_secret
 from serving.store import Store
-from serving.store.events import record
+from serving.store.logbook import record
 from serving.store.tables import tokens
 from triage.errors import ConflictError, NotFoundError
 

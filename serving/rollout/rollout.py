@@ -16,7 +16,7 @@ from serving.rollout.shadow import Pace, Shadow
 from serving.rollout.swap import swap
 from serving.rollout.watch import Watch
 from serving.settings import Settings
-from serving.store.events import record
+from serving.store.logbook import record
 from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import FendanError, InputError, RegistryError, StoreError
@@ -218,7 +218,7 @@ class Live:
         self.candidate = {"version": version, "state": state, "problem": problem, "at": at}
 
     async def _record(self, what: str, detail: dict[str, Any]) -> None:
-        """A row of ``events``; the service goes on without it when the store does not."""
+        """A row of the logbook; the service goes on without it when the store does not."""
         now = self._engine.clock()
         row = {"worker": os.getpid(), **detail}
         try:

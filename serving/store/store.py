@@ -56,6 +56,14 @@ class Store:
         """Tickets that wait to be written in this process."""
         return self._writer.depth
 
+    def on_events(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Lets ``listener`` be called whenever this process has committed events; the result ends that.
+
+        It is called in the writer's thread and has microseconds. Events of other processes are not told of.
+        """
+        self._writer.listeners.append(listener)
+        return lambda: self._writer.listeners.remove(listener)
+
     async def save(self, rows: Sequence[NewTicket]) -> list[Saved]:
         """Makes ``rows`` durable and says what the store holds for each, in order.
 
@@ -64,16 +72,17 @@ class Store:
         """
         return cast(list[Saved], await self._submit(Job(tickets=rows))) if rows else []
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, sheltered: bool = False) -> T:
         """Calls ``work`` in a writing transaction (it holds the write lock) and waits until that is on disk.
 
         ``work`` runs in the writer's thread together with others' work: it is short, and it raises a
-        :class:`triage.errors.FendanError` only before it has written anything.
+        :class:`triage.errors.FendanError` only before it has written anything. Work of which that cannot be promised is
+        ``sheltered``: whatever it raises, it alone is undone, at the price of a savepoint.
 
         Raises:
             StoreError: it was not written.
         """
-        return cast(T, await self._submit(Job(work=work)))
+        return cast(T, await self._submit(Job(work=work, sheltered=sheltered)))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Calls ``work`` with a reading connection, in a thread; each of its statements sees what is committed by then.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest migration this code knows. Kept here so that a start on a current store need not import Alembic."""
 
 
@@ -230,8 +231,8 @@ tokens = Table(
     Column("revoked_at", UtcTime),
 )
 
-events = Table(
-    "events",
+logbook = Table(
+    "logbook",
     metadata,
     Column("id", String(36), primary_key=True, comment="UUIDv7: sorts by time"),
     Column("at", UtcTime, nullable=False),
@@ -240,7 +241,56 @@ events = Table(
     Column("detail", Text, nullable=False, comment="JSON"),
     Index(None, "what", "at"),
 )
-"""What happened that somebody may ask about later. Never texts of tickets."""
+"""Who did what that somebody may ask about later. Kept for ever; never texts of tickets."""
+
+events = Table(
+    "events",
+    metadata,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+        comment="rises in the order of commits: it is given under the write lock",
+    ),
+    Column("kind", String(32), nullable=False, comment="triage.events.EventKind"),
+    Column("ticket_id", String(128), comment="null where it is about no ticket"),
+    Column("revision", Integer),
+    Column("at", UtcTime, nullable=False),
+    Column("payload", Text, nullable=False, comment="JSON"),
+    sqlite_autoincrement=True,  # an id is never given twice, even after the newest events were removed
+)
+"""What other work follows from, each row written in the transaction of its cause. Old ones are removed once consumed."""
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("consumer", String(64), primary_key=True),
+    Column("position", BigInteger, nullable=False, comment="id of the newest event that is dealt with"),
+    Column("at", UtcTime, nullable=False),
+)
+"""How far each consumer has come in ``events``; moved in the transaction of what it did about them."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False, comment="machine, process and a random part; empty: nobody"),
+    Column("beat", BigInteger, nullable=False, comment="rises as long as the owner lives"),
+    Column("at", UtcTime, nullable=False, comment="of the newest beat, by the owner's clock; for people"),
+)
+"""Which process does a job that only one may do at a time."""
+
+due_times = Table(
+    "due_times",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("key", String(160), primary_key=True, comment="what it is about, e.g. a ticket"),
+    Column("at", UtcTime, nullable=False),
+    Column("payload", Text, nullable=False, comment="JSON"),
+    Index(None, "kind", "at"),
+)
+"""What has to be done at a later moment; a row is removed in the transaction of what was done then."""
 
 probe = Table(
     "probe",

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError
 
 from serving.store.database import DATABASE_ERRORS, store_error
+from serving.store.events import EMITTED
 from serving.store.rows import NewTicket
 from serving.store.writing import save_tickets
 from triage.errors import FendanError, StoreError
@@ -33,11 +34,13 @@ _GROUP = 5000
 class Job:
     """Something to write: either ``tickets``, or ``work`` that is called with the connection.
 
+    What ``sheltered`` work raises undoes that work alone (a savepoint), and not what others write in the same transaction.
     ``future`` belongs to ``loop`` when there is one, else it is a :class:`concurrent.futures.Future`.
     """
 
     tickets: Sequence[NewTicket] = ()
     work: Callable[[Connection], Any] | None = None
+    sheltered: bool = False
     loop: asyncio.AbstractEventLoop | None = None
     future: asyncio.Future[Any] | Future[Any] = field(default_factory=Future)
 
@@ -56,6 +59,7 @@ class Writer:
         self._wake = threading.Condition()
         self._closed = False
         self.depth = 0
+        self.listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="fendan-writer", daemon=True)
         self._thread.start()
 
@@ -103,7 +107,9 @@ class Writer:
         """What came of each job: its result, or the exception to raise where it is awaited."""
         try:
             with self._engine.begin() as connection:
-                return _apply(connection, group)
+                connection.info.pop(EMITTED, None)
+                outcomes = _apply(connection, group)
+                emitted = connection.info.pop(EMITTED, False)
         except DATABASE_ERRORS as error:
             if len(group) > 1 and isinstance(error, (DataError, IntegrityError)):
                 return [self._write([job])[0] for job in group]  # one bad row must not fail the others
@@ -114,7 +120,18 @@ class Writer:
             self._engine.dispose()
             log.exception("write failed")
             return [error] * len(group)
+        else:
+            if emitted:
+                self._tell()
+            return outcomes
         return [problem] * len(group)
+
+    def _tell(self) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener()
+            except Exception:  # e.g. an event loop that is gone; it must not harm who writes
+                log.exception("a listener failed")
 
 
 def _apply(connection: Connection, group: list[Job]) -> list[Any]:
@@ -125,10 +142,27 @@ def _apply(connection: Connection, group: list[Job]) -> list[Any]:
             outcomes.append([next(saved) for _ in job.tickets])
             continue
         try:
-            outcomes.append(job.work(connection))
+            outcomes.append(_shelter(connection, job.work) if job.sheltered else job.work(connection))
         except FendanError as error:  # refused before it wrote anything: the others go on
             outcomes.append(error)
     return outcomes
+
+
+def _shelter(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    """What ``work`` gives, or what it raised; then it has changed nothing."""
+    step = connection.begin_nested()
+    try:
+        result = work(connection)
+        step.commit()
+    except DATABASE_ERRORS as error:
+        if not isinstance(error, (DataError, IntegrityError)):
+            raise  # the database itself: nobody can go on
+        step.rollback()
+        return error
+    except Exception as error:
+        step.rollback()
+        return error
+    return result
 
 
 def _settle(done: list[tuple[Job, Any]]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from sqlalchemy import Connection, bindparam, insert, select
 
 from serving.ids import new_id
+from serving.store.events import emit_decided
 from serving.store.keys import chunks
 from serving.store.rows import NewTicket, Saved
 from serving.store.tables import probe, tickets
@@ -26,7 +27,7 @@ _known = select(tickets.c.ticket_id, tickets.c.text_hash, tickets.c.revision, ti
 def save_tickets(connection: Connection, rows: Sequence[NewTicket]) -> list[Saved]:
     """Writes what is new of ``rows``, in order, and says for each what the store now holds.
 
-    A known ticket with a known text gets its stored decision back; with another text it becomes a new revision. That
+    Each new one is told of by an event. A known ticket with a known text gets its stored decision back; with another text it becomes a new revision. That
     holds between the rows of one call as well, so two equal rows make one row in the store.
     """
     known: dict[tuple[str, str], Saved] = {}
@@ -48,6 +49,7 @@ def save_tickets(connection: Connection, rows: Sequence[NewTicket]) -> list[Save
         saved.append(held)
     if new:
         connection.execute(insert(tickets), new)
+        emit_decided(connection, new)
     return saved
 
 

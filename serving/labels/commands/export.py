@@ -50,7 +50,7 @@ def command(app: typer.Typer) -> None:
         from serving.clock import utc_now
         from serving.labels.export import read, write
         from serving.offline import opened, who_runs
-        from serving.store.events import record
+        from serving.store.logbook import record
 
         kind = form or _EXPORTS.get(out.suffix.lower(), "")
         start, end = _moment("since", since), _moment("until", until)
