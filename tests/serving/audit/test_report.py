@@ -14,7 +14,7 @@ from serving.audit.report import build, estimates
 from serving.audit.windows import close
 from serving.labels.tables import corrections
 from serving.store import Store
-from serving.store.tables import audit_windows, blind_rates, events, review_items
+from serving.store.tables import audit_windows, blind_rates, logbook, review_items
 from tests.serving.audit.builders import NOW, audited, item, put, said, ticket
 from tests.serving.builders import run, taxonomy
 from tests.serving.store import databases as database_fixtures
@@ -180,7 +180,7 @@ def test_closing_writes_the_estimates_and_the_next_window_starts_there(store: St
     row = run(store.read(lambda c: c.execute(select(audit_windows)).one()))
     assert (row.until, row.by) == (cut, "组长")
     assert json.loads(row.report)["heads"]["category"]["all"]["error"] == 0.2
-    happened = run(store.read(lambda c: c.execute(select(events)).one()))
+    happened = run(store.read(lambda c: c.execute(select(logbook)).one()))
     assert happened.what == "audit_closed"
     assert json.loads(happened.detail)["forced"]
     with pytest.raises(InputError, match="已经报告过了"):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from serving.labels.export import PAGE, columns, read, write
 from serving.store import Store
-from serving.store.tables import events
+from serving.store.tables import logbook
 from tests.serving.audit.builders import NOW, audited, head, item, put, said, ticket
 from tests.serving.builders import fendan, run, taxonomy
 from tests.serving.store import databases as database_fixtures
@@ -127,7 +127,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "写了 4 张工单" in done.stdout
     assert "盲审工单 1 张没有导出" in done.stdout
-    happened = run(store.read(lambda c: c.execute(select(events)).one()))
+    happened = run(store.read(lambda c: c.execute(select(logbook)).one()))
     assert (happened.what, json.loads(happened.detail)["rows"]) == ("export", 4)
     store.close()
     wrong = fendan("export", "out.xlsx", "--db", db, cwd=tmp_path)

@@ -19,7 +19,7 @@ from serving.labels.rows import read
 from serving.labels.tables import corrections
 from serving.labels.words import check
 from serving.store import Store
-from serving.store.tables import events, review_items
+from serving.store.tables import logbook, review_items
 from tests.serving.audit.builders import NOW, item, put, said, ticket
 from tests.serving.builders import corrections_of, fendan, run, taxonomy
 from triage.errors import DataError, FendanError, InputError
@@ -149,7 +149,7 @@ def test_answered_items_are_closed_a_blind_one_stays_and_contradictions_go_to_a_
         ("T-3", "conflict"): "open",
         ("T-4", "unsure"): "open",
     }
-    happened = run(store.read(lambda c: c.execute(select(events)).one()))
+    happened = run(store.read(lambda c: c.execute(select(logbook)).one()))
     assert (happened.what, json.loads(happened.detail)) == ("import", {"file": "in.jsonl", "rows": 4})
 
 

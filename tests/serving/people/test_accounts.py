@@ -24,7 +24,7 @@ from serving.people.password_policy import PasswordError
 from serving.people.passwords import Passwords
 from serving.people.roles import ROLES, at_least
 from serving.store import Store
-from serving.store.tables import events, users
+from serving.store.tables import logbook, users
 from tests.serving.builders import NOW, run
 from tests.serving.people.builders import OTHER, PASSWORD, Clock, make_guard
 from tests.serving.store.databases import empty_database
@@ -52,7 +52,7 @@ def guard(store: Store, clock: Clock) -> Guard:
 
 
 def happened(guard: Guard) -> list[tuple[str, str, dict[str, Any]]]:
-    rows = run(guard.store.read(lambda c: c.execute(select(events).order_by(events.c.id)).all()))
+    rows = run(guard.store.read(lambda c: c.execute(select(logbook).order_by(logbook.c.id)).all()))
     return [(row.what, row.by, json.loads(row.detail)) for row in rows]
 
 

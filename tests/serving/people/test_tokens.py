@@ -11,7 +11,7 @@ from serving.people.guard import Guard
 from serving.people.secret import key_of
 from serving.people.sessions import COOKIE
 from serving.store import Store
-from serving.store.tables import events, tokens
+from serving.store.tables import logbook, tokens
 from serving.web.openapi import document
 from tests.serving.builders import run
 from tests.serving.people.builders import PASSWORD, Browser, Clock, make_app, make_guard
@@ -65,7 +65,7 @@ def test_a_revoked_token_is_worthless_at_once_here_and_soon_elsewhere(store: Sto
         run(here.tokens.add("客服系统", by="t"))
     with pytest.raises(InputError):
         run(here.tokens.add(" ", by="t"))
-    kept = run(store.read(lambda c: c.execute(select(events).order_by(events.c.id)).all()))
+    kept = run(store.read(lambda c: c.execute(select(logbook).order_by(logbook.c.id)).all()))
     assert [(row.what, row.by, json.loads(row.detail)) for row in kept] == [
         ("token_added", "t", {"token": "客服系统"}),
         ("token_revoked", "老板", {"token": "客服系统"}),

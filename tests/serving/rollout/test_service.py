@@ -127,7 +127,7 @@ async def until(url: str, true: Callable[[dict[str, Any]], bool]) -> dict[int, d
 
 def events(home: Path, what: str) -> list[dict[str, Any]]:
     with sqlite3.connect(home / "var" / "fendan.db") as connection:
-        rows = connection.execute("SELECT detail FROM events WHERE what = ? ORDER BY id", (what,)).fetchall()
+        rows = connection.execute("SELECT detail FROM logbook WHERE what = ? ORDER BY id", (what,)).fetchall()
     return [json.loads(detail) for (detail,) in rows]
 
 

@@ -152,7 +152,7 @@ def test_the_migration_and_back(url: str) -> None:
             config.attributes["connection"] = connection
             getattr(command, how)(config, to)
 
-    go("downgrade", "-1")
+    go("downgrade", "0003")
     assert "logbook" not in inspect(engine).get_table_names()
     with engine.begin() as connection:
         connection.execute(
