@@ -8,7 +8,7 @@ on its floor.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +20,12 @@ from triage.events import Event, EventKind
 
 EMITTED = "fendan_emitted"
 """Set in ``connection.info`` by a transaction that wrote events or due times: who waits for them is woken after the commit."""
+
+
+_INSERT = {
+    "sqlite": "INSERT INTO events (kind, ticket_id, revision, at, payload) VALUES (?, ?, ?, ?, ?)",
+    "postgresql": "INSERT INTO events (kind, ticket_id, revision, at, payload) VALUES (%s, %s, %s, %s, %s)",
+}
 
 
 class EventPage(NamedTuple):
@@ -37,17 +43,20 @@ def emit(connection: Connection, new: Sequence[Event]) -> None:
 
 
 def emit_decided(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """The events of new rows of ``tickets``; on the hot path, so without objects in between."""
-    connection.execute(
-        insert(events),
+    """The events of new rows of ``tickets``: one a ticket, so it goes to the driver directly (half the cost)."""
+    dialect = connection.dialect
+    bind: Callable[[datetime], Any] = events.c.at.type.bind_processor(dialect) or _as_it_is  # type: ignore[no-untyped-call]
+    moments = {at: bind(at) for at in {row["received_at"] for row in rows}}  # few: a batch is of one moment
+    connection.exec_driver_sql(
+        _INSERT[dialect.name],
         [
-            {
-                "kind": "decided" if row["revision"] == 1 else "revised",
-                "ticket_id": row["ticket_id"],
-                "revision": row["revision"],
-                "at": row["received_at"],
-                "payload": f'{{"action":"{row["action"]}"}}',
-            }
+            (
+                "decided" if row["revision"] == 1 else "revised",
+                row["ticket_id"],
+                row["revision"],
+                moments[row["received_at"]],
+                f'{{"action":"{row["action"]}"}}',
+            )
             for row in rows
         ],
     )
@@ -86,6 +95,10 @@ def remove_before(connection: Connection, moment: datetime, position: int, limit
         return 0
     some = (events.c.id < first + limit, events.c.id <= position, events.c.at < moment)
     return connection.execute(delete(events).where(*some)).rowcount
+
+
+def _as_it_is(value: datetime) -> datetime:
+    return value
 
 
 def _row(one: Event) -> dict[str, Any]:
