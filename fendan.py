@@ -14,7 +14,7 @@ from triage.errors import FendanError, InputError
 from triage.paths import ROOT, check_packages
 
 if TYPE_CHECKING:
-    from training.commands.run_retrain import BaseFile
+    from training.commands.options import BaseFile
 
 
 def build() -> typer.Typer:
@@ -22,8 +22,8 @@ def build() -> typer.Typer:
     from serving.audit.cli import commands as truth_commands
     from serving.cli import commands as serving_commands
     from serving.people.cli import commands as people_commands
-    from training.commands.cli import commands as training_commands
-    from training.commands.retrain_cli import commands as retrain_commands
+    from training.commands import commands as training_commands
+    from training.commands.options import Wiring
 
     app = typer.Typer(
         name="fendan",
@@ -34,9 +34,9 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     profiles = ROOT / "serving" / "profiles"
-    for register in (training_commands, serving_commands, people_commands, truth_commands):
+    training_commands(app, Wiring(profiles, _snapshot))
+    for register in (serving_commands, people_commands, truth_commands):
         register(app, profiles)
-    retrain_commands(app, _snapshot)
     return app
 
 

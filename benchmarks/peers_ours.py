@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,14 +39,14 @@ def ours(
     ``encoder``: settings of the encoder that are not the defaults.
     """
     from training.fit.fit import train
-    from training.fit.spec import How
+    from training.fit.spec import TrainingSpec
 
-    how = How()
+    spec = TrainingSpec(kind=kind, hold_out=False, seed=seed)
     if encoder:
         from models.encoder import EncoderSettings
 
-        how = How(encoder=EncoderSettings(**encoder))
-    return train(corpus, taxonomy, kind=kind, how=how, judged=False, seed=seed)
+        spec = replace(spec, encoder=EncoderSettings(**encoder))
+    return train(corpus, taxonomy, spec)
 
 
 class FittedOurs:

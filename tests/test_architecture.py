@@ -6,8 +6,10 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,12 +131,37 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
     assert "fendan" in loaded
 
 
-def test_every_command_teaches(root: Path) -> None:
-    for command in ("train", "evaluate", "score", "explain", "models", "serve"):
-        run = subprocess.run(
-            [sys.executable, "-m", "fendan", command, "--help"], cwd=root, capture_output=True, text=True, check=True
-        )
-        assert "fendan " + command in run.stdout, f"{command} --help shows no example"
+def commands(group: Any, *above: str) -> Iterator[tuple[str, str]]:
+    """Every command of a Typer app, those of groups too: what is typed, and its help text."""
+    for name, one in group.commands.items():
+        typed = " ".join((*above, name))
+        yield typed, one.help or ""
+        yield from commands(one, *above, name) if hasattr(one, "commands") else ()
+
+
+def test_every_command_teaches() -> None:
+    """What it does in Chinese, and an example that can be typed."""
+    import typer
+
+    import fendan
+
+    found = dict(commands(typer.main.get_command(fendan.build())))
+    assert len(found) > 25
+    silent = [typed for typed, text in found.items() if f"fendan {typed}" not in text.partition("例：")[2]]
+    assert not silent, f"no example in the help of {silent}"
+    foreign = [
+        typed for typed, text in found.items() if not any("\u4e00" <= c <= "\u9fff" for c in text.split("例：")[0])
+    ]
+    assert not foreign, foreign
+
+
+def test_every_command_of_training_has_one_file(root: Path) -> None:
+    """A file that is not listed would be a command that nobody can call."""
+    from training.commands import COMMANDS
+
+    shared = {"__init__", "options", "output", "score_file"}
+    files = {path.stem for path in (root / "training" / "commands").glob("*.py")} - shared
+    assert {command.__name__.rpartition(".")[2] for command in COMMANDS} == files
 
 
 def test_nothing_is_compiled_or_read_at_import() -> None:

@@ -18,9 +18,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from models.promise.targets import Targets
 from training.data.corpus import Corpus, Source, read_corpus
 from training.data.standard import load_taxonomy
 from training.fit.fit import Trained, train
+from training.fit.spec import TrainingSpec
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,7 +136,7 @@ def starter() -> Corpus:
 @functools.cache
 def trained() -> Trained:
     """A model that promises little (30 % error), so that some of its answers are automatic."""
-    return train(starter(), taxonomy(), target_error=0.3)
+    return train(starter(), taxonomy(), TrainingSpec(targets=Targets(0.3)))
 
 
 @functools.cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.promise.targets import Targets
 from training.data.corpus import Corpus
 from training.data.duplicates import group
 from training.data.split import Split, split
@@ -62,26 +62,24 @@ class Trained(NamedTuple):
 def train(
     corpus: Corpus,
     taxonomy: Taxonomy,
+    spec: TrainingSpec | None = None,
     *,
-    target_error: float | None = None,
-    kind: str | None = None,
-    how: TrainingSpec | None = None,
+    parted: tuple[Split, NDArray[np.int64]] | None = None,
     teacher: TriageModel | None = None,
     unlabelled: Sequence[str] = (),
-    judged: bool = True,
-    refit: bool = True,
-    parted: tuple[Split, NDArray[np.int64]] | None = None,
-    seed: int = 0,
+    elsewhere: Sequence[str] | None = None,
+    checkpoint: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Trained:
     """Groups near-duplicates, holds out a part, fits, judges, and refits on everything.
 
     Args:
-        target_error, kind: short for those of ``how``.
+        spec: how; None: the defaults.
         parted: the split and the groups of the corpus's rows, where somebody has made them; else they are made here.
-        judged: False: no part is held out and no figures are reported; half the time, for a model that is judged elsewhere.
         teacher: says what ``unlabelled`` tickets are; the linear part learns from that, too. Unlabelled tickets that repeat a
             labelled one are left out: the teacher may know their label by heart, and the held-out figures would be too good.
+        elsewhere: texts that are no tickets, to tell tickets from; None: those that come with Fendan.
+        checkpoint: where a stopped training of an encoder goes on.
 
     Raises:
         TrainingError: too few tickets, or one class only.
@@ -90,11 +88,7 @@ def train(
 
     start = time.perf_counter()
     say = progress or (lambda _what, _share: None)
-    how = how or TrainingSpec()
-    if kind is not None:
-        how = how._replace(kind=kind)
-    if target_error is not None:
-        how = how._replace(targets=Targets(target_error))
+    spec = spec or TrainingSpec()
     foreign: list[str] = []
     if parted is not None:
         cut, groups = parted
@@ -103,13 +97,13 @@ def train(
         everything = group([*corpus.texts, *unlabelled])
         groups = everything[: len(corpus)]
         foreign = _foreign(unlabelled, everything, len(corpus))
-        cut = split(corpus, groups, share=HELD_OUT, seed=seed)
+        cut = split(corpus, groups, share=HELD_OUT, seed=spec.seed)
     distillation = _distillation(teacher, foreign, say)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
     notes = [*cut.notes, *_teacher_notes(teacher, len(foreign), len(unlabelled))]
-    elsewhere = load_elsewhere() if how.elsewhere is None else how.elsewhere
-    if how.elsewhere is None and not elsewhere:
+    others = load_elsewhere() if elsewhere is None else elsewhere
+    if elsewhere is None and not others:
         notes.append(f"找不到 {ELSEWHERE[0]}（别行的文字），认不认得一张工单只凭陌生的字词；重装 Fendan 可补上")
 
     def fit(at: NDArray[np.int64], what: str, recipes: Mapping[str, Sequence[Recipe]]) -> TriageModel:
@@ -119,30 +113,30 @@ def train(
             rows.texts,
             labelled,
             taxonomy=taxonomy,
-            kind=how.kind,
-            target_error=how.targets,
+            kind=spec.kind,
+            target_error=spec.targets,
             groups=groups[at].tolist(),
             when=when[at].tolist(),
             progress=lambda _, share: say(what, share),
-            seed=seed,
+            seed=spec.seed,
             data_fingerprint=rows.fingerprint,
-            settings=how.features,
+            settings=spec.features,
             recipes=recipes,
-            costs=how.costs,
-            encoder=how.encoder,
-            encoder_folds=how.encoder_folds,
+            costs=spec.costs,
+            encoder=spec.encoder,
+            encoder_folds=spec.encoder_folds,
             distillation=distillation,
-            elsewhere=elsewhere,
-            checkpoint=None if how.checkpoint is None else how.checkpoint / f"rows{len(at)}",
+            elsewhere=others,
+            checkpoint=None if checkpoint is None else checkpoint / f"rows{len(at)}",
         )
 
     reports: dict[str, HeadReport] = {}
     first: TriageModel | None = None
-    if not judged:
+    if not spec.hold_out:
         notes.append("没有留出工单来评估，成绩请用 fendan evaluate 在别的数据上看")
     elif len(cut.held_out) >= LEAST_HELD_OUT:
         try:
-            first = fit(cut.train, "训练（留出两成）", how.recipes)
+            first = fit(cut.train, "训练（留出两成）", spec.recipes)
         except TrainingError as error:
             notes.append(f"留出两成之后不够训练（{error}），所以没有留出集上的成绩")
         else:
@@ -152,8 +146,8 @@ def train(
         notes.append(
             f"只有 {len(corpus)} 条工单，不够留出一部分来评估；没有成绩可报，上线前请另备数据用 fendan evaluate 评估"
         )
-    if first is None or refit:
-        model = fit(np.arange(len(corpus)), "训练（全部工单）", first.recipes if first else how.recipes)
+    if first is None or spec.refit:
+        model = fit(np.arange(len(corpus)), "训练（全部工单）", first.recipes if first else spec.recipes)
     else:
         model = first
     return Trained(
@@ -161,7 +155,7 @@ def train(
         reports,
         cut,
         duplicates,
-        refit or first is None,
+        spec.refit or first is None,
         time.perf_counter() - start,
         (*corpus.notes, *notes),
         first,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,47 +55,60 @@ def costs(value: str) -> dict[str, dict[str, float]]:
     return out
 
 
-def how(
-    base: TrainingSpec,
-    *,
-    kind: str | None = None,
-    target_error: str | None = None,
-    cost: str | None = None,
-    recipe: Path | None = None,
-    trunk: str = "",
-    encoder_settings: str = "",
-    encoder_folds: int | None = None,
-    seed: int = 0,
-) -> TrainingSpec:
-    """``base`` with what was said; what was not said (None, of an encoder an empty string) stays.
+@dataclass(frozen=True, slots=True)
+class SpecOptions:
+    """What was said of a training on the command line; None (of an encoder also an empty string) where nothing was.
 
-    Raises:
-        InputError: an option is not of its form, or does nothing beside the others; TrainingError: a value out of range.
+    Attributes:
+        kind, target_error, cost, recipe, trunk, encoder, encoder_folds: the options of ``fendan train``.
+        seed, refit, hold_out: always said; a champion's are not taken over.
     """
-    kind = base.kind if kind is None else kind
-    if kind not in KINDS:
-        raise InputError(f"--model 应是 {'、'.join(KINDS)} 之一；收到的是 {kind!r}", field="model")
-    if kind == "linear" and (trunk or encoder_settings or encoder_folds):
-        raise InputError("--trunk、--encoder、--encoder-folds 是编码器的；请加 --model encoder 或 blend", field="model")
-    if kind == "encoder" and recipe:
-        raise InputError("--recipe 是线性部分的；请用 --model linear 或 blend", field="model")
-    made = base._replace(kind=kind)
-    if target_error is not None:
-        made = made._replace(targets=targets(target_error))
-    if cost is not None:
-        made = made._replace(costs=costs(cost))
-    if recipe is not None:
-        from training.fit.recipe_file import read_recipe
 
-        features, recipes = read_recipe(recipe)
-        made = made._replace(features=features, recipes=recipes)
-    if kind == "linear":
-        return made._replace(encoder=None, encoder_folds=1)
-    if kind == "encoder":  # it has no linear machines that a champion's recipes could be for
-        made = made._replace(recipes={})
-    return made._replace(
-        encoder=encoder(encoder_settings, trunk, seed, base.encoder), encoder_folds=encoder_folds or base.encoder_folds
-    )
+    kind: str | None = None
+    target_error: str | None = None
+    cost: str | None = None
+    recipe: Path | None = None
+    trunk: str = ""
+    encoder: str = ""
+    encoder_folds: int | None = None
+    seed: int = 0
+    refit: bool = True
+    hold_out: bool = True
+
+    def applied_to(self, base: TrainingSpec) -> TrainingSpec:
+        """``base`` with what was said; what was not said stays.
+
+        Raises:
+            InputError: an option is not of its form, or does nothing beside the others; TrainingError: a value out of range.
+        """
+        kind = base.kind if self.kind is None else self.kind
+        if kind not in KINDS:
+            raise InputError(f"--model 应是 {'、'.join(KINDS)} 之一；收到的是 {kind!r}", field="model")
+        if kind == "linear" and (self.trunk or self.encoder or self.encoder_folds):
+            raise InputError(
+                "--trunk、--encoder、--encoder-folds 是编码器的；请加 --model encoder 或 blend", field="model"
+            )
+        if kind == "encoder" and self.recipe:
+            raise InputError("--recipe 是线性部分的；请用 --model linear 或 blend", field="model")
+        made = replace(base, kind=kind, seed=self.seed, refit=self.refit, hold_out=self.hold_out)
+        if self.target_error is not None:
+            made = replace(made, targets=targets(self.target_error))
+        if self.cost is not None:
+            made = replace(made, costs=costs(self.cost))
+        if self.recipe is not None:
+            from training.fit.recipe_file import read_recipe
+
+            features, recipes = read_recipe(self.recipe)
+            made = replace(made, features=features, recipes=recipes)
+        if kind == "linear":
+            return replace(made, encoder=None, encoder_folds=1)
+        if kind == "encoder":  # it has no linear machines that a champion's recipes could be for
+            made = replace(made, recipes={})
+        return replace(
+            made,
+            encoder=encoder(self.encoder, self.trunk, self.seed, base.encoder),
+            encoder_folds=self.encoder_folds or base.encoder_folds,
+        )
 
 
 def encoder(value: str, trunk: str, seed: int, base: EncoderSettings | None = None) -> EncoderSettings:

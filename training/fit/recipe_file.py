@@ -62,6 +62,24 @@ def read_recipe(path: str | Path) -> tuple[FeatureSettings, dict[str, tuple[Reci
     return _features(path, data.get("features")), _heads(path, data.get("heads"))
 
 
+def check_place(path: Path) -> None:
+    """Whether the recipe may be written there: asked before the search, not after.
+
+    Raises:
+        InputError: something else lies there, or it is no place for a file.
+    """
+    if path.is_dir():
+        raise InputError(f"--out {path} 是一个文件夹；请给一个文件名，如 {path / 'recipe.yaml'}", field="out")
+    if path.exists():
+        try:
+            read_recipe(path)
+        except InputError:
+            raise InputError(f"{path} 已存在且不是配方，不覆盖；请换一个 --out", field="out") from None
+    above = path.resolve().parent
+    if above.exists() and not above.is_dir():
+        raise InputError(f"--out {path}：{above} 不是文件夹；请换一个 --out", field="out")
+
+
 def _features(path: Path, data: Any) -> FeatureSettings:
     if not isinstance(data, Mapping):
         raise _wrong(path, f"features 应是一个对象，如 {{word_ngram: 2, char_ngram: 3}}；收到的是 {_short(data)}")

@@ -1,4 +1,4 @@
-"""From a snapshot to a challenger with its verdict: part, fit, compare, judge. No MLflow here; :mod:`training.commands.run_retrain` has it.
+"""From a snapshot to a challenger with its verdict: part, fit, compare, judge. No MLflow here; :mod:`training.commands.retrain` has it.
 
 **What is shipped is what was judged.** The challenger has not learned from the held-out tickets, and it is that very model
 which is registered. With ``refit`` another one is fitted on everything and shipped with the verdict of the first; nobody has
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,6 +42,14 @@ class TrainingSnapshot(NamedTuple):
 
     folder: Path
     manifest: dict[str, Any]
+
+
+class Champion(NamedTuple):
+    """What is in use: the model, what it has learned from, its version."""
+
+    model: TriageModel
+    learned: LearnedTickets
+    version: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,19 +89,17 @@ def read_snapshot(folder: Path) -> TrainingSnapshot:
 def retrain(
     corpus: Corpus,
     taxonomy: Taxonomy,
-    champion: TriageModel | None,
-    learned: LearnedTickets | None,
+    champion: Champion | None,
+    spec: TrainingSpec,
     *,
-    how: TrainingSpec,
     margin: float = MARGIN,
-    refit: bool = False,
-    seed: int = 0,
     progress: Progress | None = None,
 ) -> Retrained:
     """Fits a challenger on the older part of ``corpus`` and judges it on the newer one.
 
     Args:
-        champion, learned: what is in use and what it has learned from; None where there is none yet.
+        champion: what is in use; None where there is nothing yet.
+        spec: how to fit. Something is always held out, whatever it says.
 
     Raises:
         GateError: too few tickets are new since the champion to compare on; nothing was fitted.
@@ -102,11 +108,11 @@ def retrain(
     say = progress or (lambda _what, _share: None)
     say("划分", 0.0)
     groups, crowd = related(corpus, group(corpus.texts))
-    new = None if champion is None or learned is None else unseen(corpus, groups, learned)
-    held = hold_out(corpus, groups, new, seed=seed)
+    new = None if champion is None else unseen(corpus, groups, champion.learned)
+    held = hold_out(corpus, groups, new, seed=spec.seed)
     held = held._replace(notes=(*crowd, *held.notes))
     _enough(corpus, held, new)
-    trained = fit(corpus, taxonomy, held.split, groups, how=how, refit=refit, seed=seed, progress=progress)
+    trained = fit(corpus, taxonomy, held.split, groups, spec, progress=progress)
     judged = trained.judged
     assert judged is not None
     units = groups[held.split.held_out]
@@ -116,11 +122,11 @@ def retrain(
             head: len(np.unique(units[[bool(code) for code in part.labels[head]]])) for head in trained.reports
         }
         return Retrained(trained, held, decide_first(trained.reports, independent), {})
-    compared = compare(champion, judged, part, units, seed=seed, progress=progress)
+    compared = compare(champion.model, judged, part, units, seed=spec.seed, progress=progress)
     verdict = decide(
         compared,
         margin=margin,
-        champion_heads=champion.heads,
+        champion_heads=champion.model.heads,
         challenger_heads=judged.heads,
         challenger_taxonomy={head: spec.codes for head, spec in taxonomy.heads.items()},
     )
@@ -132,26 +138,23 @@ def fit(
     taxonomy: Taxonomy,
     parted: Split,
     groups: NDArray[np.int64],
+    spec: TrainingSpec,
     *,
-    how: TrainingSpec,
-    refit: bool,
-    seed: int,
     progress: Progress | None = None,
 ) -> Trained:
-    """Fits on the part to learn from (and, with ``refit``, once more on all).
+    """Fits on the part to learn from (and, with the spec's ``refit``, once more on all).
 
     Raises:
         TrainingError: too few tickets, or one class only.
     """
-    trained = train(corpus, taxonomy, how=how, refit=refit, parted=(parted, groups), seed=seed, progress=progress)
+    spec = replace(spec, hold_out=True)
+    trained = train(corpus, taxonomy, spec, parted=(parted, groups), progress=progress)
     if trained.judged is None:  # train() then ships a model of all tickets, which nobody could judge
         raise TrainingError(f"留出比较用的工单之后不够训练：{'；'.join(trained.notes[-1:])}")
     return trained
 
 
-def plan(
-    snapshot: TrainingSnapshot, held: ComparisonSplit, taxonomy: Taxonomy, how: TrainingSpec, *, refit: bool, seed: int
-) -> dict[str, Any]:
+def plan(snapshot: TrainingSnapshot, held: ComparisonSplit, taxonomy: Taxonomy, spec: TrainingSpec) -> dict[str, Any]:
     """All that :func:`rebuild` needs beside the snapshot, as JSON."""
     return {
         "snapshot": str(snapshot.folder),
@@ -159,9 +162,7 @@ def plan(
         "held_out": held.split.held_out.tolist(),
         "split": held.split.how,
         "taxonomy": taxonomy.to_mapping(),
-        **how.to_mapping(),
-        "refit": refit,
-        "seed": seed,
+        **spec.to_mapping(),
     }
 
 
@@ -184,8 +185,7 @@ def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Pr
     groups, _ = related(corpus, group(corpus.texts))
     held = np.asarray(made["held_out"], np.int64)
     parted = Split(np.setdiff1d(np.arange(len(corpus)), held), held, made["split"])
-    how = TrainingSpec.from_mapping(made)
-    return fit(corpus, taxonomy, parted, groups, how=how, refit=made["refit"], seed=made["seed"], progress=progress)
+    return fit(corpus, taxonomy, parted, groups, TrainingSpec.from_mapping(made), progress=progress)
 
 
 def _enough(corpus: Corpus, held: ComparisonSplit, new: NDArray[np.bool_] | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from models.encoder.settings import EncoderSettings
 from models.linear.recipe import Recipe
@@ -13,38 +14,43 @@ from models.promise.targets import Targets
 if TYPE_CHECKING:
     from features.hashing import FeatureSettings
 
-FILE = "how.json"
+FILE = "spec.json"
 """The artefact of a run that keeps :meth:`TrainingSpec.to_mapping`."""
 
+OLDER_FILES = ("how.json",)
+"""Names that runs of earlier versions keep it under."""
 
-class TrainingSpec(NamedTuple):
-    """How to fit.
+
+@dataclass(frozen=True, slots=True)
+class TrainingSpec:
+    """The specification of one training.
 
     Attributes:
-        kind: "linear", "encoder" or "blend".
+        kind: what scores, one of :data:`models.fit.plan.KINDS`.
         targets: promised error rates.
         recipes: head -> recipes of linear machines, chosen by ``fendan tune``.
         costs: head -> label -> what missing it costs, 1 being usual.
         features: what is counted; None: the defaults.
         encoder: settings of the encoder; None: the defaults.
         encoder_folds: how many fifths are held out from an encoder in turn.
-        checkpoint: where a stopped training of an encoder goes on.
-        elsewhere: texts that are no tickets, for the in-domain share; None: those that come with Fendan.
+        seed: of everything drawn at random.
+        hold_out: whether a part is held out for figures; without it training takes half the time, and the model is judged elsewhere.
+        refit: whether the model to ship is fitted once more on everything.
     """
 
     kind: str = "linear"
-    targets: Targets = Targets()
-    recipes: Mapping[str, Sequence[Recipe]] = {}
-    costs: Mapping[str, Mapping[str, float]] = {}
+    targets: Targets = field(default_factory=Targets)
+    recipes: Mapping[str, Sequence[Recipe]] = field(default_factory=dict)
+    costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     features: FeatureSettings | None = None
     encoder: EncoderSettings | None = None
     encoder_folds: int = 1
-    checkpoint: Path | None = None
-    elsewhere: Sequence[str] | None = None
+    seed: int = 0
+    hold_out: bool = True
+    refit: bool = True
 
     def to_mapping(self) -> dict[str, Any]:
-        """As JSON, but for ``checkpoint`` and ``elsewhere``: another training has its own. A trunk that is a folder is named
-        in full, so that it is found from elsewhere."""
+        """As JSON. A trunk that is a folder is named in full, so that it is found from elsewhere."""
         encoder = None if self.encoder is None else self.encoder.to_mapping()
         if encoder and encoder["trunk"] and Path(encoder["trunk"]).is_dir():
             encoder["trunk"] = str(Path(encoder["trunk"]).resolve())
@@ -56,12 +62,15 @@ class TrainingSpec(NamedTuple):
             "features": None if self.features is None else self.features.to_mapping(),
             "encoder": encoder,
             "encoder_folds": self.encoder_folds,
+            "seed": self.seed,
+            "hold_out": self.hold_out,
+            "refit": self.refit,
         }
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> TrainingSpec:
         """Reads :meth:`to_mapping`. Fields of other names are ignored; what is missing has its default (older
-        records have no costs and no encoder).
+        records have no costs, no encoder, no seed).
 
         Raises:
             TrainingError: a target, a recipe or a setting that is not allowed.
@@ -79,4 +88,7 @@ class TrainingSpec(NamedTuple):
             features=None if features is None else FeatureSettings(**features),
             encoder=None if encoder is None else EncoderSettings.from_mapping(encoder),
             encoder_folds=data.get("encoder_folds", 1),
+            seed=data.get("seed", 0),
+            hold_out=data.get("hold_out", True),
+            refit=data.get("refit", True),
         )

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from models.reference import ModelReference
 from training.data import learned as learned_tickets
 from training.data.learned import LearnedTickets
-from training.fit.spec import FILE as HOW
+from training.fit import spec as spec_file
 from training.fit.spec import TrainingSpec
 from training.registry.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
 from training.registry.registry import every, find
@@ -92,13 +92,14 @@ def learned(version: ModelVersion, made: str) -> LearnedTickets:
         return learned_tickets.read(Path(folder) / learned_tickets.FILE)
 
 
-def how(version: ModelVersion, manifest: Mapping[str, Any]) -> TrainingSpec:
+def spec(version: ModelVersion, manifest: Mapping[str, Any]) -> TrainingSpec:
     """How a version was made; without a record, what its manifest says of that (its kind and its promises)."""
-    path = _artefact(version.run_id, HOW)
-    if path is None:
-        return TrainingSpec.from_mapping({"kind": manifest["kind"], "targets": manifest["targets"]})
-    with path as folder:
-        return TrainingSpec.from_mapping(json.loads((Path(folder) / HOW).read_text(encoding="utf-8")))
+    for name in (spec_file.FILE, *spec_file.OLDER_FILES):
+        path = _artefact(version.run_id, name)
+        if path is not None:
+            with path as folder:
+                return TrainingSpec.from_mapping(json.loads((Path(folder) / name).read_text(encoding="utf-8")))
+    return TrainingSpec.from_mapping({"kind": manifest["kind"], "targets": manifest["targets"]})
 
 
 def plan(version: ModelVersion) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from models.linear.recipe import Recipe
 from training.data import learned as learned_tickets
 from training.data.corpus import Corpus
 from training.fit.fit import Trained
-from training.fit.spec import FILE as HOW
+from training.fit.spec import FILE as SPEC
 from training.fit.spec import TrainingSpec
 from training.registry.mlflow_home import first_line, load_mlflow, quiet, use_experiment
 from triage.errors import InputError, RegistryError
@@ -61,8 +61,8 @@ def track(
     trained: Trained,
     corpus: Corpus,
     folder: Path,
+    spec: TrainingSpec,
     *,
-    how: TrainingSpec,
     parameters: dict[str, Any],
     register: str = "",
     challenger: ChallengerRecord | None = None,
@@ -83,7 +83,7 @@ def track(
     try:
         with quiet(), mlflow.start_run(run_name=register or None) as run:
             manifest = trained.model.manifest
-            mlflow.log_params({**parameters, **_parameters(trained, corpus, how)})
+            mlflow.log_params({**parameters, **_parameters(trained, corpus, spec)})
             mlflow.set_tags(
                 {
                     "data_fingerprint": corpus.fingerprint,
@@ -95,7 +95,7 @@ def track(
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
             mlflow.log_dict(learned_tickets.record(corpus.subset(trained.learned.tolist())), learned_tickets.FILE)
-            mlflow.log_dict(how.to_mapping(), HOW)
+            mlflow.log_dict(spec.to_mapping(), SPEC)
             if challenger is not None:
                 mlflow.set_tags(challenger.tags)
                 mlflow.log_artifacts(str(challenger.artefacts))
@@ -131,12 +131,12 @@ def _safe(code: str) -> str:
     return "".join(c if c.isalnum() or c in "_-." else "_" for c in code)
 
 
-def _parameters(trained: Trained, corpus: Corpus, how: TrainingSpec) -> dict[str, Any]:
+def _parameters(trained: Trained, corpus: Corpus, spec: TrainingSpec) -> dict[str, Any]:
     manifest = trained.model.manifest
     return {
-        "target_error": how.targets.default,
-        "targets": how.targets.to_mapping(),
-        "costs": {head: dict(found) for head, found in how.costs.items()},
+        "target_error": spec.targets.default,
+        "targets": spec.targets.to_mapping(),
+        "costs": {head: dict(found) for head, found in spec.costs.items()},
         "texts": len(corpus),
         "duplicates": trained.duplicates,
         "split": trained.split.how,

@@ -90,9 +90,9 @@ def recipe(place: Path) -> Path:
     return path
 
 
-def how(place: Path) -> TrainingSpec:
+def spec(place: Path, **rest: Any) -> TrainingSpec:
     features, recipes = read_recipe(recipe(place))
-    return TrainingSpec(features=features, recipes=recipes)
+    return TrainingSpec(features=features, recipes=recipes, **{"refit": False, **rest})
 
 
 def told(out: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -38,14 +39,14 @@ def labels(n: int) -> list[str]:
 
 def test_the_figures_are_those_of_a_model_that_has_not_seen_the_tickets() -> None:
     held = starter().subset(trained().split.held_out.tolist())
-    without = train(starter(), taxonomy(), target_error=0.3, refit=False)
+    without = train(starter(), taxonomy(), TrainingSpec(targets=Targets(0.3), refit=False))
     assert without.model.manifest["texts"] == len(trained().split.train)
     for head, report in judge(without.model, held).items():
         assert report.to_json() == trained().reports[head].to_json()
 
 
 def test_the_refit_learns_from_every_ticket_with_the_recipes_that_were_chosen() -> None:
-    without = train(starter(), taxonomy(), target_error=0.3, refit=False)
+    without = train(starter(), taxonomy(), TrainingSpec(targets=Targets(0.3), refit=False))
     assert trained().refit
     assert not without.refit
     assert trained().model.manifest["texts"] == len(starter())
@@ -56,7 +57,7 @@ def test_the_refit_learns_from_every_ticket_with_the_recipes_that_were_chosen() 
 
 
 def test_the_same_seed_gives_the_same_model() -> None:
-    again = train(starter(), taxonomy(), target_error=0.3)
+    again = train(starter(), taxonomy(), TrainingSpec(targets=Targets(0.3)))
     texts = starter().texts[:50]
     for head, p in trained().model.predict_proba(texts).items():
         assert np.array_equal(p, again.model.predict_proba(texts)[head])
@@ -98,7 +99,7 @@ def test_one_class_only_cannot_be_trained() -> None:
 
 def test_few_tickets_are_trained_without_figures_and_it_says_so() -> None:
     rows = corpus(some(30), {"category": labels(30)})
-    made = train(rows, Taxonomy.infer(rows.labels), refit=False)
+    made = train(rows, Taxonomy.infer(rows.labels), TrainingSpec(refit=False))
     assert made.reports == {}
     assert made.refit, "there is no other model to ship"
     assert "不够留出" in made.notes[-1]
@@ -138,25 +139,25 @@ def test_a_head_that_is_labelled_only_lately_is_trained_without_figures() -> Non
 
 def test_without_judgement_nothing_is_held_out_and_it_says_so() -> None:
     rows = corpus(some(100), {"category": labels(100)})
-    made = train(rows, Taxonomy.infer(rows.labels), judged=False)
+    made = train(rows, Taxonomy.infer(rows.labels), TrainingSpec(hold_out=False))
     assert made.reports == {}
     assert made.model.manifest["texts"] == 100
     assert "没有留出工单" in made.notes[-1]
 
 
-def test_everything_of_how_reaches_the_model() -> None:
-    how = TrainingSpec(
+def test_everything_of_the_specification_reaches_the_model() -> None:
+    spec = TrainingSpec(
         targets=Targets(0.2, {"urgency": 0.3}),
         recipes=PLAIN,
         costs={"urgency": {"critical": 4.0}},
         features=FeatureSettings(char_ngram=2),
+        refit=False,
     )
-    manifest = train(starter(), taxonomy(), how=how, refit=False).model.manifest
+    manifest = train(starter(), taxonomy(), spec).model.manifest
     assert manifest["targets"]["urgency"]["default"] == 0.3
     assert manifest["heads"]["urgency"]["weights"]["critical"] == 4.0
     assert manifest["heads"]["urgency"]["recipes"] == [Recipe().to_mapping()]
     assert manifest["features"]["char_ngram"] == 2
-    assert train(starter(), taxonomy(), how=how, target_error=0.1, refit=False).model.manifest["target_error"] == 0.1
 
 
 # --- learning from a teacher
@@ -164,12 +165,12 @@ def test_everything_of_how_reaches_the_model() -> None:
 
 def test_what_a_teacher_says_of_unlabelled_tickets_is_learned_from() -> None:
     rows = corpus(some(40), {"category": labels(40)})
-    how = TrainingSpec(recipes=PLAIN)
-    teacher = train(rows, Taxonomy.infer(rows.labels), how=how, refit=False).model
-    alone = train(rows, Taxonomy.infer(rows.labels), how=how)
+    spec = TrainingSpec(recipes=PLAIN)
+    teacher = train(rows, Taxonomy.infer(rows.labels), replace(spec, refit=False)).model
+    alone = train(rows, Taxonomy.infer(rows.labels), spec)
     seen: list[str] = []
     made = train(
-        rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=some(60, seed=1),
+        rows, Taxonomy.infer(rows.labels), spec, teacher=teacher, unlabelled=some(60, seed=1),
         progress=lambda what, _: seen.append(what),
     )  # fmt: skip
     assert made.model.manifest["taught"] == 60
@@ -187,19 +188,17 @@ def test_unlabelled_tickets_that_repeat_a_labelled_one_are_left_out() -> None:
     """The teacher may know their labels by heart, those of the held-out part among them."""
     texts = some(40)
     rows = corpus(texts, {"category": labels(40)})
-    how = TrainingSpec(recipes=PLAIN)
-    teacher = train(rows, Taxonomy.infer(rows.labels), how=how).model
+    spec = TrainingSpec(recipes=PLAIN)
+    teacher = train(rows, Taxonomy.infer(rows.labels), spec).model
     copies = [texts[0], texts[1] + "！！", f"  {texts[39]}"]
-    made = train(rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=[*copies, *some(5, seed=1)])
+    made = train(rows, Taxonomy.infer(rows.labels), spec, teacher=teacher, unlabelled=[*copies, *some(5, seed=1)])
     assert made.model.manifest["taught"] == 5
     assert train(
-        rows, Taxonomy.infer(rows.labels), how=how, teacher=teacher, unlabelled=copies
+        rows, Taxonomy.infer(rows.labels), spec, teacher=teacher, unlabelled=copies
     ).model.manifest["taught"] == 0  # fmt: skip
 
 
 def test_reading_notes_come_first() -> None:
-    from dataclasses import replace
-
     rows = replace(corpus(some(30), {"category": labels(30)}), notes=("读到的",))
     assert train(rows, Taxonomy.infer(rows.labels)).notes[0] == "读到的"
     assert fit.LEAST_HELD_OUT == 20

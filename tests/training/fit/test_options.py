@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ from models.encoder.settings import EncoderSettings
 from models.linear.recipe import Recipe
 from models.promise.targets import Targets
 from tests.training.builders import write_text
-from training.fit.options import costs, encoder, how, targets
+from training.fit.options import SpecOptions, costs, encoder, targets
 from training.fit.spec import TrainingSpec
 from triage.errors import FendanError, InputError, TrainingError
+
+
+def said(base: TrainingSpec, **options: Any) -> TrainingSpec:
+    return SpecOptions(**options).applied_to(base)
 
 
 def fault(call: Any, *arguments: Any) -> FendanError:
@@ -177,17 +182,17 @@ def test_a_settings_file_that_is_none_is_said(tmp_path: Path, content: str) -> N
 
 def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
     champion = TrainingSpec("blend", Targets(0.02), costs={"urgency": {"critical": 3.0}}, encoder_folds=3)
-    champion = champion._replace(encoder=EncoderSettings(trunk="hfl/rbt3", layers=3))
-    assert how(champion) == champion
-    assert how(champion, target_error="0.05") == champion._replace(targets=Targets(0.05))
-    assert how(champion, cost="urgency.high=2") == champion._replace(costs={"urgency": {"high": 2.0}})
-    assert how(champion, encoder_folds=5) == champion._replace(encoder_folds=5)
-    other = how(champion, encoder_settings="epochs=2", seed=7).encoder
+    champion = replace(champion, encoder=EncoderSettings(trunk="hfl/rbt3", layers=3))
+    assert said(champion) == champion
+    assert said(champion, target_error="0.05") == replace(champion, targets=Targets(0.05))
+    assert said(champion, cost="urgency.high=2") == replace(champion, costs={"urgency": {"high": 2.0}})
+    assert said(champion, encoder_folds=5) == replace(champion, encoder_folds=5)
+    other = said(champion, encoder="epochs=2", seed=7).encoder
     assert other == EncoderSettings(trunk="hfl/rbt3", layers=3, epochs=2, seed=7)
-    assert how(champion, kind="linear") == champion._replace(kind="linear", encoder=None, encoder_folds=1)
-    assert how(champion, cost="") == champion._replace(costs={})
-    assert how(champion._replace(recipes={"category": [Recipe()]}), kind="encoder").recipes == {}
-    assert how(TrainingSpec(), kind="encoder") == TrainingSpec("encoder", encoder=EncoderSettings())
+    assert said(champion, kind="linear") == replace(champion, kind="linear", encoder=None, encoder_folds=1)
+    assert said(champion, cost="") == replace(champion, costs={})
+    assert said(replace(champion, recipes={"category": [Recipe()]}), kind="encoder").recipes == {}
+    assert said(TrainingSpec(), kind="encoder") == TrainingSpec("encoder", encoder=EncoderSettings())
 
 
 @pytest.mark.parametrize(
@@ -198,14 +203,14 @@ def test_what_is_not_said_stays_as_the_champion_has_it() -> None:
         ({"target_error": ""}, "target_error"),
         ({"kind": "linear", "trunk": "T"}, "model"),
         ({"encoder_folds": 2}, "model"),
-        ({"encoder_settings": "layers=2"}, "model"),
+        ({"encoder": "layers=2"}, "model"),
         ({"kind": "encoder", "recipe": Path("r.yaml")}, "model"),
         ({"recipe": Path("gone.yaml")}, "recipe"),
         ({"target_error": "many"}, "target_error"),
-        ({"kind": "blend", "encoder_settings": "layers=0"}, "layers"),
+        ({"kind": "blend", "encoder": "layers=0"}, "layers"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], field: str) -> None:
     with pytest.raises((InputError, TrainingError)) as caught:
-        how(TrainingSpec(), **options)
+        said(TrainingSpec(), **options)
     assert caught.value.field == field

@@ -11,28 +11,26 @@ from typing import Any
 
 import pytest
 
-from models import TriageModel
 from tests.training.builders import Done, _folder, fendan_often, write_jsonl
-from tests.training.fit.retrain_builders import WORDS, corpus, how, later, put, recipe, rows, told
+from tests.training.fit.retrain_builders import WORDS, corpus, later, put, recipe, rows, spec, told
 from training.data.corpus import read_corpus
-from training.data.learned import LearnedTickets, record
 from training.data.learned import read as read_record
+from training.data.learned import record
 from training.data.standard import load_taxonomy
 from training.fit.fit import train
-from training.fit.retrain import Retrained, plan, read_snapshot, rebuild, retrain
+from training.fit.retrain import Champion, Retrained, plan, read_snapshot, rebuild, retrain
 from triage.errors import DataError, GateError
 
 
-def champion(place: Path, found: list[dict[str, Any]]) -> tuple[TriageModel, LearnedTickets]:
+def champion(place: Path, found: list[dict[str, Any]]) -> Champion:
     known = corpus(found, place)
-    made = train(known, load_taxonomy(""), how=how(place), judged=False)
+    made = train(known, load_taxonomy(""), spec(place, hold_out=False))
     (place / "learned.json").write_text(json.dumps(record(known)), encoding="utf-8")
-    return made.model, read_record(place / "learned.json")
+    return Champion(made.model, read_record(place / "learned.json"))
 
 
 def challenge(place: Path, found: list[dict[str, Any]], old: list[dict[str, Any]], **changes: Any) -> Retrained:
-    model, memory = champion(place, old)
-    return retrain(corpus(found, place), load_taxonomy(""), model, memory, how=how(place), **changes)
+    return retrain(corpus(found, place), load_taxonomy(""), champion(place, old), spec(place, **changes))
 
 
 def test_new_words_are_learned_and_the_gate_passes(tmp_path: Path) -> None:
@@ -64,7 +62,7 @@ def test_nothing_new_is_said_before_anything_is_fitted(tmp_path: Path) -> None:
 
 
 def test_a_first_model_needs_no_champion(tmp_path: Path) -> None:
-    done = retrain(corpus(rows(300), tmp_path), load_taxonomy(""), None, None, how=how(tmp_path))
+    done = retrain(corpus(rows(300), tmp_path), load_taxonomy(""), None, spec(tmp_path))
     assert done.verdict.passed
     assert done.compared == {}
     assert [note.code for note in done.verdict.notes] == ["first"]
@@ -93,14 +91,12 @@ def test_a_model_is_rebuilt_from_its_snapshot_byte_for_byte(tmp_path: Path) -> N
     }
     (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     snapshot = read_snapshot(place)
-    model, memory = champion(tmp_path, rows(240))
-    options = how(tmp_path)
+    known = champion(tmp_path, rows(240))
     for refit in (False, True):
-        done = retrain(
-            read_corpus([place / "tickets.jsonl"]), load_taxonomy(""), model, memory, how=options, refit=refit
-        )
+        options = spec(tmp_path, refit=refit)
+        done = retrain(read_corpus([place / "tickets.jsonl"]), load_taxonomy(""), known, options)
         done.trained.model.save(tmp_path / "then")
-        made = json.loads(json.dumps(plan(snapshot, done.held, load_taxonomy(""), options, refit=refit, seed=0)))
+        made = json.loads(json.dumps(plan(snapshot, done.held, load_taxonomy(""), options)))
         rebuild(made).model.save(tmp_path / "now")
         assert (tmp_path / "then" / "weights.npz").read_bytes() == (tmp_path / "now" / "weights.npz").read_bytes()
     assert len(found) == 480

@@ -13,11 +13,11 @@ import pytest
 from features.hashing import FeatureSettings
 from models.linear.recipe import Recipe
 from tests.training.builders import corpus, starter, taxonomy
-from training.commands.run_tune import stopping
 from training.tune.compare import compare
 from training.tune.data import HeldOut, Material, part
 from training.tune.score import CandidateScorer, Scores, mean_loss
 from training.tune.space import Candidate, assemble, from_parameters, parameters
+from training.tune.stopping import stopping
 from training.tune.study import Study, Told, openings
 from triage.errors import InputError, TrainingError
 

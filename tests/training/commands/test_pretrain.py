@@ -39,13 +39,14 @@ def tickets(folder: Path, n: int = 60) -> Corpus:
 
 def learn(rows: Corpus, kind: str, settings: str = TINY, trunk: str = "") -> Trained:
     one_thread()
-    how = TrainingSpec(
+    spec = TrainingSpec(
         kind=kind,
         targets=Targets(0.3),
         recipes={head: (Recipe(),) for head in HEADS},
         encoder=encoder(settings, trunk, 0),
+        hold_out=False,
     )
-    return train(rows, taxonomy(), how=how, judged=False)
+    return train(rows, taxonomy(), spec)
 
 
 def is_whole(model: TriageModel, texts: Sequence[str], place: Path) -> TriageModel:
@@ -140,9 +141,9 @@ def test_a_blend_of_two_that_both_count(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_encoder_teaches_a_linear_student(tmp_path: Path) -> None:
     rows = tickets(tmp_path)
     teacher = learn(rows, "encoder").model
-    how = TrainingSpec(targets=Targets(0.3), recipes={head: (Recipe(),) for head in HEADS})
+    spec = TrainingSpec(targets=Targets(0.3), recipes={head: (Recipe(),) for head in HEADS}, hold_out=False)
     new = [row["text"] for row in starter_rows()[-40:]]
-    student = train(rows, taxonomy(), how=how, teacher=teacher, unlabelled=new, judged=False).model
+    student = train(rows, taxonomy(), spec, teacher=teacher, unlabelled=new).model
     assert student.manifest["kind"] == "linear"
     assert 20 < student.manifest["taught"] <= 40
     is_whole(student, new[:5], tmp_path / "M")

@@ -1,0 +1,43 @@
+"""``fendan evaluate``."""
+
+from __future__ import annotations
+
+import typer
+
+from training.commands.options import Json, Labelled, ModelArgument, Wiring
+
+_HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率。
+
+\b
+例：
+  fendan evaluate M 新工单.csv
+  fendan evaluate models:/fendan@champion 新工单.csv --json
+"""
+
+
+def register(app: typer.Typer, _: Wiring) -> None:
+    """Registers the command."""
+    app.command(help=_HELP)(evaluate)
+
+
+def evaluate(model: ModelArgument, data: Labelled, as_json: Json = False) -> None:
+    """Judges a model on labelled data."""
+    from models import TriageModel
+    from training.commands.output import dump, notes
+    from training.data.corpus import read_corpus
+    from training.judge.evaluate import judge
+    from training.registry.registry import fetched
+    from training.report import console
+
+    with fetched(model) as (folder, _), console.Bar() as bar:
+        loaded = TriageModel.load(folder)
+        corpus = read_corpus(data, None, progress=bar)
+        reports = judge(loaded, corpus, progress=bar)
+    heads = {head: report.to_json() for head, report in reports.items()}
+    if as_json:
+        dump({"heads": heads})
+        return
+    notes(corpus.notes)
+    typer.echo(console.figures(heads))
+    for head, report in heads.items():
+        typer.echo(f"\n{head}\n{console.classes(report)}")
