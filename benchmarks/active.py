@@ -21,7 +21,9 @@ from tqdm import tqdm
 
 from benchmarks.quality_data import CORPORA, TITLES
 from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
 from models.linear.recipe import Recipe
+from models.spec import ModelSpec
 from serving.review.kind import kind_of
 from serving.review.order import TOP, rank
 from training.data.corpus import Corpus, read_corpus
@@ -70,7 +72,7 @@ def pool_of(name: str, corpus: Corpus, seed: int = 0) -> Pool:
 def learn(pool: Pool, known: Sequence[int]) -> TriageModel:
     """A linear model of the default features and one recipe, fitted on the tickets ``known``."""
     texts, labels = [pool.texts[i] for i in known], [pool.labels[i] for i in known]
-    return TriageModel.fit(texts, {_HEAD: labels}, taxonomy=pool.taxonomy, recipes={_HEAD: _RECIPES})
+    return fit_model(LabelledTexts(texts, {_HEAD: labels}, pool.taxonomy), ModelSpec(recipes={_HEAD: _RECIPES}))
 
 
 def accuracy(pool: Pool, model: TriageModel) -> float:

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from benchmarks import peers_naive
 from benchmarks.starter_data import read_rows, taxonomy
 from benchmarks.timing import medians, table
-from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
 from triage.taxonomy import HEADS
 
 LEAST_RATIO = 10.0
@@ -35,7 +35,7 @@ def main(rounds: int) -> None:
     rows = read_rows("tickets.jsonl")
     texts = [row["text"] for row in rows]
     labels: dict[str, list[str | None]] = {head: [row[head] for row in rows] for head in HEADS}
-    model = TriageModel.fit(texts, labels, taxonomy=taxonomy())
+    model = fit_model(LabelledTexts(texts, labels, taxonomy()))
     pipelines = [naive(texts, labels[head]) for head in HEADS]
     sample = texts[:2000]
     peer = "naive x 3"

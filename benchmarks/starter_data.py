@@ -63,7 +63,7 @@ class Tickets:
     Attributes:
         rows: the JSON objects as they are.
         units: (n,) int64; tickets of one contrast set or of one group of near-duplicates share a number.
-        copies: (n,) int64; near-duplicates alone, as ``TriageModel.fit`` wants them.
+        copies: (n,) int64; near-duplicates alone, as :class:`models.fit.model.LabelledTexts` wants them.
     """
 
     rows: list[dict[str, Any]]

@@ -19,7 +19,10 @@ from benchmarks.speed import naive
 from benchmarks.starter_data import Tickets, taxonomy
 from benchmarks.starter_figures import Answers, join
 from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
 from models.linear.recipe import Recipe
+from models.promise.targets import Targets
+from models.spec import ModelSpec
 from triage.taxonomy import HEADS
 
 SIZES = (500, 1000, 2000)
@@ -53,16 +56,14 @@ Recipes = dict[str, tuple[Recipe, ...]]
 
 def fit(tickets: Tickets, recipes: Recipes | None = None) -> TriageModel:
     """The default model, as ``fendan train`` fits it; with ``recipes`` it does not choose its own."""
-    return TriageModel.fit(
+    learned = LabelledTexts(
         tickets.texts,
         tickets.labels(),
-        taxonomy=taxonomy(),
-        target_error=TARGET_ERROR,
+        taxonomy(),
         groups=tickets.copies.tolist(),
         when=[datetime.fromisoformat(row["created_at"]).timestamp() for row in tickets.rows],
-        recipes=recipes,
-        seed=0,
     )
+    return fit_model(learned, ModelSpec(targets=Targets(TARGET_ERROR), recipes=recipes or {}))
 
 
 def ask(model: TriageModel, tickets: Tickets) -> Heads:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models import scorers
 from triage.errors import ArtefactError
 
 FORMAT = "fendan-model"
@@ -34,9 +35,6 @@ _OWN = ("format", "format_version", "files", "checksum")
 """Keys of the manifest that belong to the folder, not to the model."""
 
 _MOST_ATTEMPTS = 100
-
-_EXTRA = ("encoder.json", "encoder.safetensors", "tokenizer.json")
-"""Files that may lie beside the weights."""
 
 
 def write(
@@ -50,13 +48,13 @@ def write(
     An existing model folder is replaced (of two writers the later one wins); a folder that is something else is not touched.
 
     Args:
-        extra: further files by name, of :data:`_EXTRA`.
+        extra: further files by name, of those that :func:`models.scorers.files` lists.
 
     Raises:
         ArtefactError: ``folder`` exists and is not a Fendan model, or cannot be written.
         ValueError: a name that is none of these.
     """
-    if foreign := set(extra or ()) - set(_EXTRA):
+    if foreign := set(extra or ()) - set(scorers.files()):
         raise ValueError(f"no place in a model folder for {sorted(foreign)}")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
@@ -190,7 +188,7 @@ def read(folder: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], d
     if not same:
         raise ArtefactError(f"{source / MANIFEST} 被改动过（校验和不符）；请重新训练或重新下载", field="model")
     files = manifest.get("files")
-    if not isinstance(files, dict) or WEIGHTS not in files or set(files) - {WEIGHTS, *_EXTRA}:
+    if not isinstance(files, dict) or WEIGHTS not in files or set(files) - {WEIGHTS, *scorers.files()}:
         raise ArtefactError(f"{source / MANIFEST} 列出的文件不对；请重新训练", field="model")
     content = {name: _content(source / name, str(files[name])) for name in files}
     data = content.pop(WEIGHTS)

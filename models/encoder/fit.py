@@ -11,13 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from models.core.labels import EncodedHeads
 from models.encoder import checkpoint as saved
 from models.encoder.batches import by_length, pad
 from models.encoder.loop import Progress, numbers, run
 from models.encoder.network import Network, fresh_trunk, load_trunk, scratch_config, width
 from models.encoder.process_group import process_group
 from models.encoder.settings import EncoderSettings
-from models.encoder.targets import Encoded, SoftTargets, build_targets, loss, merit
+from models.encoder.targets import SoftTargets, build_targets, loss, merit
 from models.encoder.tokens import EncoderTokenizer, build_tokens, trunk_tokens
 from triage.errors import TrainingError
 
@@ -36,7 +37,7 @@ class Fitted(NamedTuple):
 
 def fit(
     texts: Sequence[str],
-    heads: Encoded,
+    heads: EncodedHeads,
     *,
     settings: EncoderSettings,
     valid: NDArray[np.bool_] | None = None,
@@ -83,7 +84,7 @@ def fit(
 
 
 def _begin(
-    texts: Sequence[str], heads: Encoded, settings: EncoderSettings
+    texts: Sequence[str], heads: EncodedHeads, settings: EncoderSettings
 ) -> tuple[EncoderTokenizer, Network, EncoderSettings]:
     """Tokenizer, a network not yet trained, and the settings with nothing left open."""
     with torch.random.fork_rng(devices=[]):

@@ -6,7 +6,7 @@ import importlib
 
 from triage.errors import FendanError
 
-_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 
 
 def require_torch() -> None:
@@ -15,7 +15,7 @@ def require_torch() -> None:
     Raises:
         FendanError: one of them is missing; says what to install.
     """
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         try:
             importlib.import_module(name)
         except ImportError as error:

@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from features.hashing import Batch
 from features.mask import mask
 from features.normalise import fold
-from models.core.weight_table import BatchScores
+from models.core.labels import EncodedHeads
+from models.core.scorer import Scorer
+from models.core.weight_table import BatchScores, Heads
 from models.encoder.batches import by_size
 from models.encoder.explain import shares
 from models.encoder.files import Stored, from_files, round_weights, to_files
 from models.encoder.fit import fit
 from models.encoder.quantise import quantised
 from models.encoder.settings import EncoderSettings
-from models.encoder.targets import Encoded
 
 _TOKENS = 4096
 """Padded tokens of one pass: enough to keep the processor busy, few enough to stay in its cache."""
@@ -34,7 +35,7 @@ _FOLDED = 4096
 """Texts folded at a time."""
 
 
-class EncoderScorer:
+class EncoderScorer(Scorer):
     """A fitted encoder. Build one with :meth:`fit` or :meth:`from_files`. Several threads may score at once.
 
     Attributes:
@@ -42,8 +43,6 @@ class EncoderScorer:
         settings: as fitted, nothing left open.
         history: what each epoch of the training gave.
     """
-
-    kind = "encoder"
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
@@ -57,7 +56,7 @@ class EncoderScorer:
     def fit(
         cls,
         texts: Sequence[str],
-        heads: Encoded,
+        heads: EncodedHeads,
         *,
         settings: EncoderSettings,
         valid: NDArray[np.bool_] | None = None,
@@ -69,7 +68,7 @@ class EncoderScorer:
 
         Args:
             texts: n raw or masked texts.
-            heads: head -> what :func:`models.linear.fit.encode` gives.
+            heads: head -> what :func:`models.core.labels.encode` gives.
             valid: (n,) bool, tickets kept from training to stop in time; with None the last epoch's weights are taken.
             teacher: head -> (n, labels) probabilities to learn from; NaN in rows that it says nothing about.
             checkpoint: a folder to keep the training's state in; called again with the same arguments, it goes on there.
@@ -89,7 +88,14 @@ class EncoderScorer:
         labels = {head: tuple(spec[0]) for head, spec in heads.items()}
         return cls(Stored(fitted.network, fitted.tokens, labels, fitted.settings, fitted.history))
 
-    def score(self, batch: Batch, *, explain: bool = False, given: NDArray[np.int32] | None = None) -> BatchScores:
+    def score(
+        self,
+        batch: Batch,
+        *,
+        explain: bool = False,
+        given: NDArray[np.int32] | None = None,
+        heads: Heads | None = None,  # noqa: ARG002 (of a scorer of one pass)
+    ) -> BatchScores:
         """Scores a read batch, all heads in one pass.
 
         Args:

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.core import decision
+from models.core.labels import EncodedHeads
 from models.encoder.settings import EncoderSettings
 from triage.errors import TrainingError
-
-Encoded = Mapping[str, tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]]
-"""Head -> labels, row numbers and label indices of the labelled tickets: what :func:`models.linear.fit.encode` gives."""
 
 
 class SoftTargets(NamedTuple):
@@ -31,7 +29,7 @@ class SoftTargets(NamedTuple):
 
 def build_targets(
     n: int,
-    heads: Encoded,
+    heads: EncodedHeads,
     training: NDArray[np.bool_],
     settings: EncoderSettings,
     teacher: Mapping[str, NDArray[np.floating]] | None = None,

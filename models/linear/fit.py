@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.calibration.temperature import fit_temperature
 from models.core.distillation import TeacherLabels
 from models.core.folds import BLOCKS, FIRST_LATER, blocks, deal
+from models.core.labels import Encoded
 from models.core.reliability import LEAST, log_losses
 from models.linear.conditional import (
     OTHERS,
@@ -28,10 +29,6 @@ from models.linear.conditional import (
 )
 from models.linear.recipe import TRIED, Recipe
 from models.linear.svm import LinearSvm, fit_linear_svm, mean
-from triage.errors import TrainingError
-
-LEAST_ROWS = 8
-"""Fewest labelled tickets of a head; below this not even inner folds can be made."""
 
 _RACE = 2
 """Inner folds that every recipe is tried on; the others only see the best."""
@@ -44,9 +41,6 @@ _PAYS = 0.005
 _PROCESSES = 2
 _WORTH_PROCESSES = 300_000
 """Features in the data from which on starting processes (about a second) saves time."""
-
-Encoded = tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]]
-"""Label codes; (m,) rows of the labelled tickets; (m,) their label index."""
 
 
 class FittedHead(NamedTuple):
@@ -78,26 +72,6 @@ class FittedHead(NamedTuple):
     conditional: ConditionalBlocks | None = None
 
 
-def encode(head: str, values: Sequence[str | None], order: Sequence[str]) -> Encoded:
-    """Label codes that occur, in taxonomy order, with row numbers and label indices of the labelled tickets.
-
-    Raises:
-        TrainingError: fewer than :data:`LEAST_ROWS` labelled tickets, or one class only.
-    """
-    present = {v for v in values if v}
-    labels = tuple(code for code in order if code in present)
-    index = {code: i for i, code in enumerate(labels)}
-    rows = np.array([i for i, v in enumerate(values) if v], dtype=np.int64)
-    truth = np.array([index[v] for v in values if v], dtype=np.int64)
-    if len(rows) < LEAST_ROWS:
-        raise TrainingError(f"{head} 只有 {len(rows)} 条带标签的工单，至少要 {LEAST_ROWS} 条才能训练", field=head)
-    if len(labels) < 2:
-        raise TrainingError(
-            f"{head} 只有一个类别（{labels[0]}），至少要两个才能训练；请补上别的类别，或去掉这一列", field=head
-        )
-    return labels, rows, truth
-
-
 def fit_heads(
     matrix: Any,
     encoded: Mapping[str, Encoded],
@@ -120,7 +94,7 @@ def fit_heads(
 
     Args:
         matrix: scipy CSR (texts, features) float32.
-        encoded: head -> what :func:`encode` gives.
+        encoded: head -> what :func:`models.core.labels.encode` gives.
         groups: (texts,) tickets of one group stay in one inner fold.
         when: (texts,) seconds since an epoch, NaN where unknown.
         recipes: head -> recipes where they are known already; the other heads choose from ``tried``.

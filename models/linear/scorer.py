@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings
+from models.core.scorer import Scorer
 from models.core.weight_table import (
     BatchScores,
     ConditionalWeights,
@@ -21,7 +22,7 @@ from models.core.weight_table import (
 )
 
 
-class LinearScorer:
+class LinearScorer(Scorer):
     """Scores read batches, all heads in one pass. Several threads may score at once.
 
     Args:
@@ -30,7 +31,7 @@ class LinearScorer:
         conditional: the heads that are conditional on another one; None where none is.
     """
 
-    kind = "linear"
+    one_pass = True
 
     def __init__(
         self,
@@ -42,7 +43,7 @@ class LinearScorer:
         conditional: ConditionalWeights | None = None,
     ) -> None:
         self.settings = settings
-        self.vocabulary = vocabulary
+        self._vocabulary = vocabulary
         self._table: WeightTable = build_weight_table(vocabulary, weights, bias)
         groups = np.cumsum([0, *outputs])
         self.conditional = conditional
@@ -50,23 +51,17 @@ class LinearScorer:
         self._plain = Heads(groups, np.ones(groups[-1]), np.zeros(groups[-1]))
 
     @property
-    def feature_count(self) -> int:
-        return len(self.vocabulary.keys)
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
 
     def score(
         self,
         batch: Batch,
         *,
         explain: bool = False,
-        heads: Heads | None = None,
         given: NDArray[np.int32] | None = None,
+        heads: Heads | None = None,
     ) -> BatchScores:
-        """Scores of a batch.
-
-        Args:
-            heads: what makes the scores of a head comparable, to find the answers in the same pass.
-            given: (texts, heads) the answers to explain, where they are known already.
-        """
         found = score(
             batch,
             self.settings,
@@ -81,15 +76,41 @@ class LinearScorer:
         return found._replace(scores=found.scores[:, : self._outputs], margins=found.scores[:, self._outputs])
 
     def beside(self, column: NDArray[np.float32]) -> LinearScorer:
-        """The same scorer that also gives ``margins`` by one more column: (v + 1,) weights, then a bias. It is kept elsewhere."""
+        """``column``: (v + 1,) weights, then a bias. It is kept elsewhere."""
         out = copy(self)
         own = slice(None, self._outputs)
         lines = np.hstack([self._table.lines[:, : 1 + self._outputs], column[:-1, None]])
         out._table = self._table._replace(lines=lines, bias=np.append(self._table.bias[own], column[-1]))
         return out
 
+    def absorbing(self, maps: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> LinearScorer:
+        arrays, conditional = self.arrays(), self.conditional
+        weights, bias = arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64)
+        outputs = [len(shift) for _, shift in maps]
+        parents = [-1] * len(maps) if conditional is None else conditional.parent.tolist()
+        blocks, column = {}, 0
+        for h, (matrix, shift) in enumerate(maps):
+            at = slice(column, column + outputs[h])
+            column = at.stop
+            weights[:, at], bias[at] = weights[:, at] @ matrix.T, matrix @ bias[at] + shift
+            if conditional is not None and parents[h] >= 0:
+                many, first = outputs[parents[h]], int(conditional.offset[h])
+                mine = slice(first, first + outputs[h] * many)
+                several = np.kron(np.eye(many), matrix)
+                blocks[h] = (
+                    (conditional.weights[:, mine].astype(np.float64) @ several.T).astype(np.float32),
+                    (several @ conditional.bias[mine] + np.tile(shift, many)).astype(np.float32),
+                )
+        return LinearScorer(
+            self.vocabulary,
+            weights.astype(np.float32),
+            bias.astype(np.float32),
+            outputs,
+            self.settings,
+            join_blocks(blocks, outputs, parents),
+        )
+
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What the model folder keeps."""
         own: dict[str, NDArray[Any]] = {}
         if self.conditional is not None:
             own = {"heard_weights": self.conditional.weights, "heard_bias": self.conditional.bias}

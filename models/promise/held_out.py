@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +13,10 @@ from models.calibration.methods import Calibrator
 from models.core.folds import deal
 from models.core.pool import fit_pool, pool
 from models.core.reliability import LEAST, log_losses
-from models.linear.fit import FittedHead
+from models.core.scorer import HeadFit, HeldOutScores
 
 _PAYS = 0.005
 """A blend is taken for a head when it lowers the held-out log loss by this share."""
-
-EncoderUnseen = tuple[NDArray[np.bool_], dict[str, NDArray[np.float32]], str]
-"""(texts,) mask of the held-out texts; head -> (texts, labels) scores, of those; "later" or "unseen"."""
 
 
 class UnseenScores(NamedTuple):
@@ -33,46 +31,59 @@ class UnseenScores(NamedTuple):
 
 
 def held_of(
-    fitted: FittedHead | None,
-    encoder: EncoderUnseen | None,
+    members: Sequence[HeadFit],
     head: str,
     rows: NDArray[np.int64],
     truth: NDArray[np.int64],
     groups: NDArray[np.int64],
-) -> UnseenScores:
-    """The tickets of a head that every member scored without having seen them."""
-    if encoder is None:
-        assert fitted is not None
-        return UnseenScores([fitted.unseen], truth, fitted.fold, groups[rows], "unseen")
-    mask, scores, how = encoder
-    at = np.flatnonzero(mask[rows])
-    if fitted is None:
-        fold = deal(head, truth[at], groups[rows[at]], int(truth.max()) + 1, 0)
-        return UnseenScores([scores[head][rows[at]]], truth[at], fold, groups[rows[at]], how)
-    first = fitted.unseen[at]
-    if how == "later" and len(fitted.later):
-        place = np.full(len(rows), -1, np.int64)
-        place[fitted.later] = np.arange(len(fitted.later))
-        at = at[place[at] >= 0]
-        first = fitted.from_past[place[at]]
-    return UnseenScores([first, scores[head][rows[at]]], truth[at], fitted.fold[at], groups[rows[at]], how)
+) -> tuple[UnseenScores, UnseenScores | None]:
+    """The tickets of a head that every member scored without having seen them, and those that every member scored knowing
+    nothing but the past, where the first are more than that; None where a member has no such scores."""
+
+    def joined(parts: Sequence[HeldOutScores], how: str) -> UnseenScores:
+        at = parts[0].at if len(parts) == 1 else _common([part.at for part in parts])
+        scores = [part.scores if len(parts) == 1 else part.scores[_places(part.at, at, len(rows))] for part in parts]
+        fold = next((member.fold for member in members if member.fold is not None), None)
+        if fold is None:
+            return UnseenScores(
+                scores,
+                truth[at],
+                deal(head, truth[at], groups[rows[at]], int(truth.max()) + 1, 0),
+                groups[rows[at]],
+                how,
+            )
+        return UnseenScores(scores, truth[at], fold[at], groups[rows[at]], how)
+
+    unseen = [member.unseen for member in members if member.unseen is not None]
+    later = [member.later for member in members if member.later is not None]
+    if len(unseen) == len(members):
+        return joined(unseen, "unseen"), joined(later, "later") if len(later) == len(members) else None
+    best = [member.later or member.unseen for member in members]
+    return joined([part for part in best if part is not None], "later"), None
 
 
-def later_of(fitted: FittedHead, groups: NDArray[np.int64]) -> UnseenScores | None:
-    """The tickets with a past, scored by machines that knew nothing else; None where dates are unknown."""
-    at = fitted.later
-    if not len(at):
-        return None
-    return UnseenScores([fitted.from_past], fitted.truth[at], fitted.fold[at], groups[fitted.rows[at]], "later")
+def _common(places: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """(j,) ascending, what all have."""
+    out = places[0]
+    for other in places[1:]:
+        out = np.intersect1d(out, other)
+    return np.sort(out)
+
+
+def _places(at: NDArray[np.int64], wanted: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """(j,) where in ``at`` the ``wanted`` stand; numbers below ``n``."""
+    place = np.full(n, -1, np.int64)
+    place[at] = np.arange(len(at))
+    return place[wanted]
 
 
 def pooled_of(held: UnseenScores) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Members' weights and the pooled scores; a second member gets 0 where it does not pay."""
+    """Members' weights and the pooled scores; all but the first get 0 where they do not pay."""
     if len(held.scores) == 1:
         return np.ones(1), held.scores[0]
     shares = fit_pool(held.scores, held.truth)
     if not _blend_pays(held):
-        shares = np.array([1.0, 0.0])
+        shares = np.eye(len(held.scores))[0]
     return shares, pool(held.scores, shares)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import random
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ import yaml
 from hypothesis import strategies as st
 
 from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
 from models.linear.recipe import Recipe
 from models.linear.scorer import LinearScorer
+from models.promise.targets import Targets
+from models.spec import ModelSpec
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,8 +41,9 @@ QUICK = {head: (Recipe(0.5, 0.25),) for head in HEADS}
 
 def linear(model: TriageModel) -> LinearScorer:
     """The linear machine inside a model."""
-    assert model._linear is not None
-    return model._linear
+    found = model._scorers[0]
+    assert isinstance(found, LinearScorer)
+    return found
 
 
 @functools.cache
@@ -61,7 +67,18 @@ def some_tickets() -> list[dict[str, Any]]:
 def fit(rows: list[dict[str, Any]], **options: Any) -> TriageModel:
     """A model of all heads, fitted on ``rows``."""
     labels = {head: [row[head] for row in rows] for head in HEADS}
-    return TriageModel.fit([row["text"] for row in rows], labels, taxonomy=taxonomy(), **options)
+    return fit_texts([row["text"] for row in rows], labels, taxonomy=taxonomy(), **options)
+
+
+def fit_texts(
+    texts: Sequence[str], labels: Mapping[str, Sequence[str | None]], *, taxonomy: Taxonomy, **options: Any
+) -> TriageModel:
+    """A model; ``options`` are fields of the specification, of what is learned from, and of the fit. A target may be a number."""
+    calls = {name: options.pop(name) for name in ("progress", "checkpoint") if name in options}
+    learned = {f.name: options.pop(f.name) for f in fields(LabelledTexts) if f.name in options}
+    if isinstance(target := options.pop("target_error", Targets()), float | int):
+        target = Targets(target)
+    return fit_model(LabelledTexts(texts, labels, taxonomy, **learned), ModelSpec(targets=target, **options), **calls)
 
 
 @functools.cache

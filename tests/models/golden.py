@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from models import TriageModel
-from tests.models.builders import HEADS, taxonomy
+from tests.models.builders import HEADS, fit_texts, taxonomy
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 MODEL, ANSWERS = GOLDEN / "model", GOLDEN / "answers.json"
@@ -49,7 +49,7 @@ def fit() -> TriageModel:
     ]
     labels = {head: [row[i] for row in rows] for i, head in enumerate(HEADS, start=1)}
     groups = [i // len(_TONES) for i in range(len(rows))]  # one text in several tones: near-duplicates
-    return TriageModel.fit([row[0] for row in rows], labels, taxonomy=taxonomy(), target_error=0.3, groups=groups)
+    return fit_texts([row[0] for row in rows], labels, taxonomy=taxonomy(), target_error=0.3, groups=groups)
 
 
 def answers(model: TriageModel) -> list[dict[str, object]]:

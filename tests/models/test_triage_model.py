@@ -157,9 +157,9 @@ def calibrated(how: Callable[[Temperature, int], Calibrator]) -> TriageModel:
     return TriageModel(
         taxonomy=model.taxonomy,
         heads=heads,
-        linear=model._linear,
+        scorers=model._scorers,
         encoder=None,
-        domain=model._domain,
+        scope=model._scope,
         manifest=model.manifest,
     )
 
@@ -175,8 +175,8 @@ FOREIGN = ["Shall I compare thee to a summer's day? Thou art more lovely", "def 
 
 def test_a_bent_calibration_gives_the_same_answers_and_evidence_as_an_affine_one() -> None:
     affine, other = calibrated(lambda first, _: first), calibrated(straight)
-    assert affine._affine is not None
-    assert other._affine is None
+    assert affine._one_pass is not None
+    assert other._one_pass is None
     texts = [*TEXTS, *FOREIGN, *(ODD[name] for name in ("empty", "surrogates", "controls", "combining"))]
     for evidence in (False, True):
         for a, b in zip(affine.predict(texts, evidence=evidence), other.predict(texts, evidence=evidence), strict=True):

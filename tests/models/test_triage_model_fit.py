@@ -12,9 +12,9 @@ import pytest
 
 from models import TriageModel
 from models.core.distillation import Distillation
-from models.linear.fit import LEAST_ROWS
+from models.core.labels import LEAST_ROWS
 from models.promise.targets import Targets
-from tests.models.builders import QUICK, fit, some_tickets, taxonomy, tickets
+from tests.models.builders import QUICK, fit, fit_texts, some_tickets, taxonomy, tickets
 from triage.errors import TaxonomyError, TrainingError
 from triage.taxonomy import Taxonomy
 
@@ -24,7 +24,7 @@ REFUND, INVOICE = "退款什么时候到账啊", "我要开一张发票谢谢"
 
 def learn(texts: list[str], category: Sequence[str | None], **options: Any) -> TriageModel:
     """A model of the category alone; no recipes are raced."""
-    return TriageModel.fit(texts, {"category": category}, taxonomy=taxonomy(), **{"recipes": QUICK, **options})
+    return fit_texts(texts, {"category": category}, taxonomy=taxonomy(), **{"recipes": QUICK, **options})
 
 
 # --- what it refuses to learn from
@@ -47,7 +47,7 @@ def test_two_rows_and_no_rows_are_refused() -> None:
 
 def test_no_label_column_is_refused() -> None:
     with pytest.raises(TrainingError, match="没有标签列"):
-        TriageModel.fit(TEXTS, {}, taxonomy=taxonomy())
+        fit_texts(TEXTS, {}, taxonomy=taxonomy())
 
 
 def test_an_unknown_label_and_an_unknown_head_are_named() -> None:
@@ -55,7 +55,7 @@ def test_an_unknown_label_and_an_unknown_head_are_named() -> None:
         learn([REFUND, INVOICE] * 10, ["refunds", "invoice"] * 10)
     assert caught.value.field == "category"
     with pytest.raises(TaxonomyError, match=r"没有 mood.*category"):
-        TriageModel.fit([REFUND, INVOICE] * 10, {"mood": ["a", "b"] * 10}, taxonomy=taxonomy())
+        fit_texts([REFUND, INVOICE] * 10, {"mood": ["a", "b"] * 10}, taxonomy=taxonomy())
 
 
 @pytest.mark.parametrize("target", [0.0, -0.1, 0.51, 1.0, 3, math.nan, math.inf, -math.inf])
@@ -130,7 +130,7 @@ def test_heads_may_be_labelled_on_different_rows() -> None:
         "category": [row["category"] if i % 2 else None for i, row in enumerate(rows)],
         "sentiment": [row["sentiment"] if i % 3 else None for i, row in enumerate(rows)],
     }
-    model = TriageModel.fit(TEXTS, labels, taxonomy=taxonomy(), recipes=QUICK)
+    model = fit_texts(TEXTS, labels, taxonomy=taxonomy(), recipes=QUICK)
     assert model.manifest["heads"]["category"]["texts"] == 150
     assert model.recipes == {head: QUICK[head] for head in labels}
     assert list(model.predict(TEXTS[:1])[0].heads) == ["category", "sentiment"]
@@ -138,14 +138,14 @@ def test_heads_may_be_labelled_on_different_rows() -> None:
 
 def test_labels_inferred_from_the_data_work() -> None:
     labels = {"category": ["退款"] * 10 + ["发票"] * 10}
-    model = TriageModel.fit([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
+    model = fit_texts([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
     assert model.predict([INVOICE])[0].heads["category"].label == "发票"
 
 
 def test_inferred_labels_that_no_file_can_hold_are_refused_before_the_work() -> None:
     labels = {"category": ["退款, 退货"] * 10 + ["发票"] * 10}
     with pytest.raises(TaxonomyError, match="退款, 退货"):
-        TriageModel.fit([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
+        fit_texts([REFUND] * 10 + [INVOICE] * 10, labels, taxonomy=Taxonomy.infer(labels))
 
 
 # --- what is promised where
@@ -200,7 +200,7 @@ def test_progress_is_told_and_never_falls() -> None:
 
 
 def test_the_manifest_says_what_the_model_is() -> None:
-    m = fit(some_tickets()[:150], data_fingerprint="sha256:abc", target_error=0.1, recipes=QUICK).manifest
+    m = fit(some_tickets()[:150], fingerprint="sha256:abc", target_error=0.1, recipes=QUICK).manifest
     assert m["kind"] == "linear"
     assert m["data_fingerprint"] == "sha256:abc"
     assert m["target_error"] == 0.1

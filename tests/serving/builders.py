@@ -94,7 +94,9 @@ def profile() -> Profile:
 @functools.cache
 def small_model() -> Any:
     """A :class:`models.TriageModel` fitted on 60 made-up tickets: every part of it is real but its knowledge."""
-    from models import TriageModel
+    from models.fit.model import LabelledTexts, fit_model
+    from models.promise.targets import Targets
+    from models.spec import ModelSpec
 
     rows = [(words + tone, category, urgency) for category, all_words in _WORDS.items() for words in all_words
             for urgency, tone in _TONE.items()]  # fmt: skip
@@ -103,7 +105,8 @@ def small_model() -> Any:
         "urgency": [urgency for _, _, urgency in rows],
         "sentiment": [_MOOD[urgency] for _, _, urgency in rows],
     }
-    return TriageModel.fit([text for text, _, _ in rows], labels, taxonomy=taxonomy(), target_error=0.3)
+    tickets = LabelledTexts([text for text, _, _ in rows], labels, taxonomy())
+    return fit_model(tickets, ModelSpec(targets=Targets(0.3)))
 
 
 @functools.cache

@@ -9,11 +9,13 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from models.scorers import kinds
+
 MODEL = "模型：fendan train --out 写出的文件夹，或 models:/名字@别名、models:/名字/版本"
 TRUNK = "编码器的骨干：本地文件夹或模型名；不给就从零训练"
 TARGET_ERROR = "自动处理的回答里允许错的比例；可写 category=0.02,urgency=0.05 或 YAML 文件（细到每一类）"
 COST = "漏掉某一类的代价，平常是 1；如 urgency.critical=3"
-KIND = "模型种类：linear 线性、encoder 编码器、blend 两者合议（哪一项不划算就只用线性）"
+KIND = "模型种类：" + "、".join(f"{kind.name} {kind.title}" for kind in kinds().values())
 ENCODER = "编码器的设置，如 layers=4,epochs=10，或 YAML 文件"
 ENCODER_FOLDS = "轮流留出几个五分之一来校准编码器：多则更准，训练也多几遍"
 RECIPE = "fendan tune 写出的配方"

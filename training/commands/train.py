@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from models.encoder.kind import ENCODER
+from models.linear.kind import LINEAR
+from models.scorers import kinds
 from training.commands.options import (
     COST,
     ENCODER_FOLDS,
@@ -159,9 +162,10 @@ def train(
 
 def _check(kind: str, checkpoint: Path | None, teacher: str, unlabelled: bool) -> None:
     """Whether what is no part of the specification goes with it."""
-    if kind == "linear" and checkpoint:
+    members = kinds()[kind]
+    if checkpoint and not members.has(ENCODER):
         raise InputError("--checkpoint 是编码器的；请加 --model encoder 或 blend", field="model")
-    if kind == "encoder" and teacher:
+    if teacher and not members.has(LINEAR):
         raise InputError("--teacher 是线性部分的；请用 --model linear 或 blend", field="model")
     if bool(teacher) != unlabelled:
         missing = "--unlabelled（没有标签的工单）" if teacher else "--teacher（老师模型）"

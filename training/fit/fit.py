@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,7 +85,7 @@ def train(
     Raises:
         TrainingError: too few tickets, or one class only.
     """
-    from models import TriageModel
+    from models.fit.model import LabelledTexts, fit_model
 
     start = time.perf_counter()
     say = progress or (lambda _what, _share: None)
@@ -109,25 +110,21 @@ def train(
     def fit(at: NDArray[np.int64], what: str, recipes: Mapping[str, Sequence[Recipe]]) -> TriageModel:
         rows = corpus.subset(at.tolist())
         labelled = {head: column for head, column in rows.labels.items() if any(column)}
-        return TriageModel.fit(
+        tickets = LabelledTexts(
             rows.texts,
             labelled,
-            taxonomy=taxonomy,
-            kind=spec.kind,
-            target_error=spec.targets,
+            taxonomy,
             groups=groups[at].tolist(),
             when=when[at].tolist(),
-            progress=lambda _, share: say(what, share),
-            seed=spec.seed,
-            data_fingerprint=rows.fingerprint,
-            settings=spec.features,
-            recipes=recipes,
-            costs=spec.costs,
-            encoder=spec.encoder,
-            encoder_folds=spec.encoder_folds,
             distillation=distillation,
             elsewhere=others,
+            fingerprint=rows.fingerprint,
+        )
+        return fit_model(
+            tickets,
+            replace(spec, recipes=recipes),
             checkpoint=None if checkpoint is None else checkpoint / f"rows{len(at)}",
+            progress=lambda _, share: say(what, share),
         )
 
     reports: dict[str, HeadReport] = {}

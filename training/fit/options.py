@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from models.encoder.kind import ENCODER
+from models.linear.kind import LINEAR
 from models.promise.targets import Targets
+from models.scorers import kinds
 from triage.errors import InputError
 
 if TYPE_CHECKING:
     from models.encoder import EncoderSettings
     from training.fit.spec import TrainingSpec
-
-KINDS = ("linear", "encoder", "blend")
 
 _TARGET_EXAMPLE = "0.03，或 category=0.02,urgency=0.05，或一个 YAML 文件（每一类也可以有自己的）"
 
@@ -81,16 +82,18 @@ class SpecOptions:
         Raises:
             InputError: an option is not of its form, or does nothing beside the others; TrainingError: a value out of range.
         """
-        kind = base.kind if self.kind is None else self.kind
-        if kind not in KINDS:
-            raise InputError(f"--model 应是 {'、'.join(KINDS)} 之一；收到的是 {kind!r}", field="model")
-        if kind == "linear" and (self.trunk or self.encoder or self.encoder_folds):
+        name = base.kind if self.kind is None else self.kind
+        known = kinds()
+        if name not in known:
+            raise InputError(f"--model 应是 {'、'.join(known)} 之一；收到的是 {name!r}", field="model")
+        kind = known[name]
+        if not kind.has(ENCODER) and (self.trunk or self.encoder or self.encoder_folds):
             raise InputError(
                 "--trunk、--encoder、--encoder-folds 是编码器的；请加 --model encoder 或 blend", field="model"
             )
-        if kind == "encoder" and self.recipe:
+        if not kind.has(LINEAR) and self.recipe:
             raise InputError("--recipe 是线性部分的；请用 --model linear 或 blend", field="model")
-        made = replace(base, kind=kind, seed=self.seed, refit=self.refit, hold_out=self.hold_out)
+        made = replace(base, kind=name, seed=self.seed, refit=self.refit, hold_out=self.hold_out)
         if self.target_error is not None:
             made = replace(made, targets=targets(self.target_error))
         if self.cost is not None:
@@ -100,10 +103,10 @@ class SpecOptions:
 
             features, recipes = read_recipe(self.recipe)
             made = replace(made, features=features, recipes=recipes)
-        if kind == "linear":
-            return replace(made, encoder=None, encoder_folds=1)
-        if kind == "encoder":  # it has no linear machines that a champion's recipes could be for
+        if not kind.has(LINEAR):  # it has no linear machines that a champion's recipes could be for
             made = replace(made, recipes={})
+        if not kind.has(ENCODER):
+            return replace(made, encoder=None, encoder_folds=1)
         return replace(
             made,
             encoder=encoder(self.encoder, self.trunk, self.seed, base.encoder),

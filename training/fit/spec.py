@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.encoder.settings import EncoderSettings
 from models.linear.recipe import Recipe
 from models.promise.targets import Targets
-
-if TYPE_CHECKING:
-    from features.hashing import FeatureSettings
+from models.spec import ModelSpec
 
 FILE = "spec.json"
 """The artefact of a run that keeps :meth:`TrainingSpec.to_mapping`."""
@@ -22,30 +20,14 @@ OLDER_FILES = ("how.json",)
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSpec:
-    """The specification of one training.
+class TrainingSpec(ModelSpec):
+    """The specification of one training: of the model, and of how it comes to be judged and shipped.
 
     Attributes:
-        kind: what scores, one of :data:`models.fit.plan.KINDS`.
-        targets: promised error rates.
-        recipes: head -> recipes of linear machines, chosen by ``fendan tune``.
-        costs: head -> label -> what missing it costs, 1 being usual.
-        features: what is counted; None: the defaults.
-        encoder: settings of the encoder; None: the defaults.
-        encoder_folds: how many fifths are held out from an encoder in turn.
-        seed: of everything drawn at random.
         hold_out: whether a part is held out for figures; without it training takes half the time, and the model is judged elsewhere.
         refit: whether the model to ship is fitted once more on everything.
     """
 
-    kind: str = "linear"
-    targets: Targets = field(default_factory=Targets)
-    recipes: Mapping[str, Sequence[Recipe]] = field(default_factory=dict)
-    costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    features: FeatureSettings | None = None
-    encoder: EncoderSettings | None = None
-    encoder_folds: int = 1
-    seed: int = 0
     hold_out: bool = True
     refit: bool = True
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings, count, read
 from models.core.folds import deal
+from models.core.labels import Encoded, encode
 from models.core.weight_table import Vocabulary, build_vocabulary, to_matrix
-from models.linear.fit import Encoded, encode
 from training.data.corpus import Corpus
 from training.data.duplicates import group
 from training.data.split import split
@@ -40,7 +40,7 @@ class Material:
 
     Attributes:
         groups: (n,) near-duplicates share one.
-        encoded: head -> labels, rows, truth (see :func:`models.linear.fit.encode`).
+        encoded: head -> labels, rows, truth (see :func:`models.core.labels.encode`).
         fold: head -> (m,) inner fold of each labelled ticket; the same for all candidates, so that they compare in pairs.
         subjects: tickets with more than one line, whose first line may be a subject.
     """

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.linear.fit import Encoded
+from models.core.labels import Encoded
 from models.linear.recipe import Recipe
 from models.linear.svm import LinearSvm, fit_linear_svm
 from models.promise.held_out import crossed

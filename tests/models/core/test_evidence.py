@@ -31,7 +31,7 @@ def test_shares_add_up_to_the_score_minus_the_mean(texts: list[str]) -> None:
     """Exact, not an approximation: for each head the characters' shares sum to score[answer] - mean(scores), biases apart."""
     model = small_model()
     batch = read(texts)
-    scored = linear(model).score(batch, explain=True, heads=model._affine)
+    scored = linear(model).score(batch, explain=True, heads=model._one_pass)
     weighed = scored.scores - linear(model).arrays()["bias"]
     bounds, groups = batch.folded.bounds, model._groups
     for t in range(len(texts)):
@@ -153,7 +153,7 @@ def test_personal_data_is_shown_masked_only() -> None:
 def test_weights_are_the_sum_over_the_characters_shown() -> None:
     model = small_model()
     batch = read(TEXTS[:50])
-    scored = linear(model).score(batch, explain=True, heads=model._affine)
+    scored = linear(model).score(batch, explain=True, heads=model._one_pass)
     names = tuple(model.heads)
     for t, found in enumerate(spans(batch, scored.shares, names)):
         first, last = batch.folded.bounds[t], batch.folded.bounds[t + 1] - 1

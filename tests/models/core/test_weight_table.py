@@ -29,15 +29,15 @@ TEXTS = [row["text"] for row in some_tickets()]
 
 def scored(texts: list[str], *, explain: bool = False) -> BatchScores:
     model = small_model()
-    assert model._affine is not None
-    return linear(model).score(read(texts), explain=explain, heads=model._affine)
+    assert model._one_pass is not None
+    return linear(model).score(read(texts), explain=explain, heads=model._one_pass)
 
 
 def plain(texts: list[str]) -> NDArray[np.float64]:
     """Scores by SciPy: the matrix that training sees, times the weights."""
     own = linear(small_model())
     data, indices, indptr = to_matrix(count(read(texts), own.settings), own.vocabulary)
-    matrix = csr_matrix((data, indices, indptr), shape=(len(texts), own.feature_count))
+    matrix = csr_matrix((data, indices, indptr), shape=(len(texts), len(own.vocabulary.keys)))
     scores: NDArray[np.float64] = matrix.astype(np.float64) @ own.arrays()["weights"].astype(np.float64)
     return scores + own.arrays()["bias"]
 

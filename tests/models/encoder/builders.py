@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from models.core.labels import encode  # noqa: E402
 from models.encoder import EncoderScorer, EncoderSettings  # noqa: E402 (only where torch is)
-from models.linear.fit import encode  # noqa: E402
 
 THINGS = ("快递", "发票", "退款", "客服")
 GOOD = ("很满意", "非常好👍", "又快又好", "谢谢,好评", "特别喜欢", "值得推荐")

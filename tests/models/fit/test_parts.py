@@ -1,4 +1,4 @@
-"""From texts to the parts of a model: folding, what calibration and limits stand on, and which part an encoder gets to see."""
+"""From texts to the parts of a model: folding, what calibration and limits stand on."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from features.hashing import FeatureSettings, count, read
 from models.calibration.choice import Chosen, fit_method
 from models.calibration.temperature import Temperature
 from models.core.distillation import Distillation
-from models.core.folds import BLOCKS, LEAST_LATER
+from models.core.labels import encode
+from models.core.scorer import FitData
 from models.core.weight_table import build_vocabulary
 from models.fit import parts as fitting
-from models.fit.encoder import _cut, _parts, _valid
-from models.fit.parts import Parts, fit_parts
-from models.fit.plan import FitPlan
-from models.linear.fit import encode
+from models.fit.parts import Parts, absorbed, fit_parts, without_last
+from models.linear.kind import LINEAR
 from models.linear.scorer import LinearScorer
 from models.promise.head import CalibratedHead
 from models.promise.limits import fit_limits
 from models.promise.targets import Targets
+from models.spec import ModelSpec
 from tests.models.builders import HEADS, QUICK, some_tickets, taxonomy
 
 ROWS = some_tickets()
@@ -35,27 +33,28 @@ def encoded(heads: tuple[str, ...] = HEADS) -> dict[str, Any]:
     return {h: encode(h, [row[h] for row in ROWS], taxonomy().heads[h].codes) for h in heads}
 
 
-def plan(**changed: Any) -> FitPlan:
-    given_: dict[str, Any] = {
-        "kind": "linear",
-        "targets": Targets(0.2),
-        "groups": np.arange(len(TEXTS)),
-        "when": None,
-        "seed": 0,
-        "settings": FeatureSettings(),
-        "recipes": QUICK,
-        "costs": {},
-        "encoder": None,
-        "encoder_folds": 1,
-        "checkpoint": None,
-        "progress": lambda _what, _share: None,
-    }
-    return FitPlan(**{**given_, **changed})
+def parts_of(heads: tuple[str, ...] = HEADS, distillation: Distillation | None = None, **changed: Any) -> Parts:
+    data = FitData(
+        texts=TEXTS,
+        batch=read(TEXTS),
+        encoded=encoded(heads),
+        groups=np.arange(len(TEXTS)),
+        when=None,
+        features=FeatureSettings(),
+        progress=lambda _what, _share: None,
+        distillation=distillation,
+    )
+    return fit_parts(ModelSpec(**{"targets": Targets(0.2), "recipes": QUICK, **changed}), data)
+
+
+def machine(parts: Parts) -> LinearScorer:
+    (found,) = parts.scorers
+    assert isinstance(found, LinearScorer)
+    return found
 
 
 def probabilities(parts: Parts, texts: list[str]) -> dict[str, NDArray[np.float64]]:
-    assert parts.linear is not None
-    scores = parts.linear.score(read(texts)).scores
+    scores = machine(parts).score(read(texts)).scores
     ends = np.cumsum([0, *(len(head.labels) for head in parts.heads.values())])
     return {
         name: head.probabilities([scores[:, ends[i] : ends[i + 1]]])
@@ -84,9 +83,9 @@ def test_folding_changes_no_probability(share: float) -> None:
         labels = tuple(f"{method}{j}" for j in range(k))
         heads[method] = CalibratedHead(labels, np.array([share]), fit_method(method, own, truth), np.ones(k), limits)
     notes: dict[str, dict[str, Any]] = {method: {} for method in methods}
-    folded, found = fitting._folded(linear, heads, notes)
-    before = Parts(linear, None, None, heads, notes)  # type: ignore[arg-type]
-    after = before._replace(linear=folded, heads=found)
+    folded, found = absorbed(linear, heads, notes)
+    before = Parts((LINEAR,), (linear,), None, heads, notes)  # type: ignore[arg-type]
+    after = before._replace(scorers=(folded,), heads=found)
     for i, (name, p) in enumerate(probabilities(before, TEXTS).items()):
         assert notes[name]["calibrated_by"] == name
         assert np.abs(p - probabilities(after, TEXTS)[name]).max() < 1e-5
@@ -111,7 +110,7 @@ def test_whatever_calibration_is_chosen_the_manifest_names_it(monkeypatch: pytes
         return Chosen(fit_method(method, scores, truth), method, {})
 
     monkeypatch.setattr(fitting, "choose_calibration", choose)
-    parts = fit_parts(TEXTS, encoded(("category",)), plan())
+    parts = parts_of(("category",))
     assert parts.notes["category"]["calibrated_by"] == method
     assert parts.heads["category"].calibration.method == ("isotonic" if method == "isotonic" else "temperature")
     p = probabilities(parts, TEXTS)["category"]
@@ -124,8 +123,8 @@ def test_whatever_calibration_is_chosen_the_manifest_names_it(monkeypatch: pytes
 
 
 def test_a_model_of_one_linear_part() -> None:
-    parts = fit_parts(TEXTS, encoded(), plan())
-    assert parts.encoder is None
+    parts = parts_of()
+    assert parts.members == (LINEAR,)
     assert list(parts.heads) == list(parts.notes) == list(HEADS)
     for name, head in parts.heads.items():
         assert head.pool.tolist() == [1.0]
@@ -137,86 +136,27 @@ def test_a_model_of_one_linear_part() -> None:
 
 
 def test_given_costs_are_the_weights_and_nothing_is_learned_beside_them() -> None:
-    parts = fit_parts(TEXTS, encoded(("urgency",)), plan(costs={"urgency": {"critical": 4.0}}))
+    parts = parts_of(("urgency",), costs={"urgency": {"critical": 4.0}})
     head = parts.heads["urgency"]
     assert head.weights.tolist() == [4.0 if label == "critical" else 1.0 for label in head.labels]
 
 
 def test_teacher_labels_reach_the_machine_and_not_the_vocabulary() -> None:
     """The student keeps the features of its own tickets; what it is taught moves their weights."""
-    labels = encoded(("sentiment",))
-    codes = labels["sentiment"][0]
+    codes = encoded(("sentiment",))["sentiment"][0]
     texts = [f"{text}，闻所未闻" for text in TEXTS[:100]]
     p = np.tile(np.where(np.array(codes) == "negative", 0.9, 0.1 / (len(codes) - 1)), (100, 1))
-    alone = fit_parts(TEXTS, labels, plan())
-    distillation = fit_parts(TEXTS, labels, plan(), Distillation(texts, {"sentiment": codes}, {"sentiment": p}))
-    assert alone.linear is not None
-    assert distillation.linear is not None
-    assert np.array_equal(alone.linear.vocabulary.keys, distillation.linear.vocabulary.keys)
+    alone = parts_of(("sentiment",))
+    taught = parts_of(("sentiment",), Distillation(texts, {"sentiment": codes}, {"sentiment": p}))
+    assert np.array_equal(machine(alone).vocabulary.keys, machine(taught).vocabulary.keys)
     column = codes.index("negative")
-    a, b = (probabilities(parts, texts)["sentiment"][:, column].mean() for parts in (alone, distillation))
+    a, b = (probabilities(parts, texts)["sentiment"][:, column].mean() for parts in (alone, taught))
     assert b > a + 0.1
-    assert distillation.notes["sentiment"]["held_out"] == len(TEXTS), "judged by its own tickets alone"
+    assert taught.notes["sentiment"]["held_out"] == len(TEXTS), "judged by its own tickets alone"
 
 
 def test_a_head_keeps_a_temperature_where_a_blend_is_left_with_one_part() -> None:
     limits = fit_limits(np.full(30, 0.9), np.zeros(30, np.int64), np.zeros(30, np.int64), 2, 0.1)
     both = CalibratedHead(("a", "b"), np.array([0.7, 0.0]), Temperature(1.0, np.zeros(2)), np.ones(2), limits)
-    assert fitting._without_second(both).pool.tolist() == [0.7]
-    assert fitting._without_second(both).affine is not None
-
-
-# --- which part of the tickets an encoder learns from
-
-
-def of(n: int, seed: int = 0) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
-    return {"category": (("a", "b", "c"), np.sort(rng.permutation(n)[: n * 2 // 3]), rng.integers(0, 3, n * 2 // 3))}
-
-
-@pytest.mark.parametrize("folds", [1, 2, 5])
-def test_undated_an_encoder_is_asked_about_folds_it_has_not_seen(folds: int) -> None:
-    groups = np.arange(200) // 2
-    parts, how = _parts(None, of(200), plan(groups=groups, encoder_folds=folds), 200)
-    assert how == "unseen"
-    assert len(parts) == folds
-    held = np.zeros(200, int)
-    for learned, out in parts:
-        assert not (learned & out).any()
-        assert (learned | out).all()
-        assert not set(groups[learned].tolist()) & set(groups[out].tolist())
-        held += out
-    assert held.max() == 1
-    assert held.sum() == (200 if folds == 5 else held.sum())
-
-
-@pytest.mark.parametrize(("folds", "asked"), [(1, 1), (2, 2), (5, 3)])
-def test_dated_an_encoder_is_asked_about_what_came_later(folds: int, asked: int) -> None:
-    block = np.arange(LEAST_LATER) * BLOCKS // LEAST_LATER
-    parts, how = _parts(block, of(LEAST_LATER), plan(encoder_folds=folds), LEAST_LATER)
-    assert how == "later"
-    assert len(parts) == asked
-    for learned, out in parts:
-        assert block[learned].max() < block[out].min()
-    assert block[parts[-1][1]].min() == BLOCKS - 1
-
-
-@given(seed=st.integers(0, 200))
-def test_labels_of_a_part_are_those_of_its_texts(seed: int) -> None:
-    whole = of(60, seed)
-    at = np.flatnonzero(np.random.default_rng(seed).random(60) < 0.5)
-    labels, rows, truth = _cut(whole, at, 60)["category"]
-    was = dict(zip(whole["category"][1].tolist(), whole["category"][2].tolist(), strict=True))
-    assert labels == ("a", "b", "c")
-    assert {int(at[r]): int(t) for r, t in zip(rows, truth, strict=True)} == {
-        r: t for r, t in was.items() if r in set(at.tolist())
-    }
-
-
-def test_one_group_in_ten_tells_when_to_stop_and_few_groups_none() -> None:
-    groups = np.random.default_rng(0).integers(0, 400, 1_000)
-    chosen = _valid(groups)
-    assert chosen is not None
-    assert 0.05 < chosen.mean() < 0.15
-    assert not set(groups[chosen].tolist()) & set(groups[~chosen].tolist())
-    assert _valid(np.arange(1_000) % 200) is None
+    assert without_last(both).pool.tolist() == [0.7]
+    assert without_last(both).affine is not None

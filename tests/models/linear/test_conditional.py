@@ -13,13 +13,14 @@ from scipy.sparse import csr_matrix
 
 from features.hashing import FeatureSettings, count, read
 from models import TriageModel
+from models.core.labels import Encoded
 from models.core.weight_table import build_vocabulary
 from models.linear import conditional as room
-from models.linear.fit import Encoded, FittedHead, fit_heads
+from models.linear.fit import FittedHead, fit_heads
 from models.linear.recipe import Recipe
 from models.linear.scorer import LinearScorer, join_blocks
 from models.linear.svm import LinearSvm
-from tests.models.builders import ODD_BATCHES
+from tests.models.builders import ODD_BATCHES, fit_texts
 from triage.errors import ArtefactError
 from triage.taxonomy import Taxonomy
 
@@ -203,7 +204,7 @@ def model() -> TriageModel:
         topic.append(("room", "phone")[c])
         tone.append(("positive", "negative")[t])
     labels = {"category": topic, "sentiment": tone}
-    return TriageModel.fit(texts, labels, taxonomy=Taxonomy.infer(labels), recipes=RECIPES, target_error=0.1)
+    return fit_texts(texts, labels, taxonomy=Taxonomy.infer(labels), recipes=RECIPES, target_error=0.1)
 
 
 def test_a_model_says_so_and_answers_by_it(model: TriageModel) -> None:

@@ -14,8 +14,9 @@ from sklearn.svm import LinearSVC
 
 from models.core.distillation import TeacherLabels
 from models.core.folds import FIRST_LATER, blocks
+from models.core.labels import LEAST_ROWS, encode
 from models.linear import fit as linear
-from models.linear.fit import LEAST_ROWS, FittedHead, encode, fit_heads
+from models.linear.fit import FittedHead, fit_heads
 from models.linear.recipe import TRIED, Recipe
 from models.linear.svm import TOLERANCE, fit_linear_svm
 from tests.models.linear.test_svm import topics

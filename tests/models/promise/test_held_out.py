@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from models.calibration.choice import fit_method
+from models.core.scorer import HeadFit, HeldOutScores
+from models.linear.build import head_fit
 from models.linear.fit import FittedHead
 from models.linear.recipe import Recipe
 from models.linear.svm import LinearSvm
-from models.promise.held_out import UnseenScores, crossed, held_of, later_of, pooled_of
+from models.promise.held_out import UnseenScores, crossed, held_of, pooled_of
 
 N, K = 40, 2
 """Texts; the even ones are labelled."""
@@ -39,15 +39,19 @@ def fitted(later: list[int] | None = None) -> FittedHead:
     )
 
 
-def encoder(held: list[int], how: str) -> Any:
-    mask = np.zeros(N, bool)
-    mask[held] = True
-    scores = np.tile(np.arange(N, dtype=np.float32)[:, None] + 5_000, (1, K))
-    return mask, {"category": scores}, how
+def encoder(held: list[int], how: str) -> HeadFit:
+    at = np.flatnonzero(np.isin(ROWS, held))
+    found = HeldOutScores(at, np.tile(ROWS[at][:, None].astype(np.float32) + 5_000, (1, K)))
+    return HeadFit(None, found) if how == "later" else HeadFit(found)
 
 
-def held(one: FittedHead | None, other: Any) -> UnseenScores:
-    return held_of(one, other, "category", ROWS, ROWS // 2 % 2, GROUPS)
+def both(one: FittedHead | None, other: HeadFit | None) -> tuple[UnseenScores, UnseenScores | None]:
+    members = [*([head_fit(one)] if one else []), *([other] if other else [])]
+    return held_of(members, "category", ROWS, ROWS // 2 % 2, GROUPS)
+
+
+def held(one: FittedHead | None, other: HeadFit | None) -> UnseenScores:
+    return both(one, other)[0]
 
 
 def same_tickets(found: UnseenScores, rows: list[int], *starts: int) -> None:
@@ -82,11 +86,14 @@ def test_where_the_encoder_knew_the_past_only_so_does_the_linear_machine() -> No
 
 
 def test_later_scores_are_matched_to_their_tickets() -> None:
-    found = later_of(fitted(later=[19, 15, 16]), GROUPS)
+    found = both(fitted(later=[19, 15, 16]), None)[1]
     assert found is not None
     same_tickets(found, [30, 32, 38], 1_000)
     assert found.how == "later"
-    assert later_of(fitted(), GROUPS) is None
+    assert both(fitted(), None)[1] is None
+    assert both(fitted(later=[19, 15, 16]), encoder([20, 30, 38], "unseen"))[1] is None, (
+        "the encoder knew tickets of any time"
+    )
 
 
 # --- pooling

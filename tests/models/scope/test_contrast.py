@@ -19,7 +19,7 @@ from models.core.weight_table import Vocabulary
 from models.linear.recipe import Recipe
 from models.scope.contrast import lengthened, share
 from models.scope.scope import CONTRAST_RAMP, Scope
-from tests.models.builders import HEADS, ODD_BATCHES, QUICK, ROOT, linear, some_tickets, taxonomy, tickets
+from tests.models.builders import HEADS, ODD_BATCHES, QUICK, ROOT, fit_texts, linear, some_tickets, taxonomy, tickets
 from tests.models.scope.test_scope import CODE, OTHER_SCRIPTS, POEM, RANDOM
 from training.data.duplicates import group
 from training.data.standard import load_elsewhere
@@ -52,11 +52,11 @@ def small_model() -> TriageModel:
     rows = some_tickets()
     labels = {head: [row[head] for row in rows] for head in HEADS}
     texts = [row["text"] for row in rows]
-    return TriageModel.fit(texts, labels, taxonomy=taxonomy(), recipes=QUICK, elsewhere=ELSEWHERE)
+    return fit_texts(texts, labels, taxonomy=taxonomy(), recipes=QUICK, elsewhere=ELSEWHERE)
 
 
 def small() -> Scope:
-    return small_model()._domain
+    return small_model()._scope
 
 
 def rows(folder: Path, name: str) -> list[str]:
@@ -97,7 +97,7 @@ def test_other_business_in_plain_words_is_not_given_nine_tenths(corpora: Path) -
     names = np.unique(groups)
     held = np.isin(groups, np.random.default_rng(1).choice(names, len(names) // 5, replace=False))
     at = np.flatnonzero(~held)
-    model = TriageModel.fit(
+    model = fit_texts(
         [texts[i] for i in at],
         {"category": [tickets()[i]["category"] for i in at]},
         taxonomy=taxonomy(),

@@ -134,7 +134,7 @@ def test_a_blend_of_two_that_both_count(tmp_path: Path, monkeypatch: pytest.Monk
     assert made.manifest["kind"] == "blend"
     assert {tuple(spec["pool"]) for spec in made.manifest["heads"].values()} == {(0.8, 0.4)}
     loaded = is_whole(made, [*rows.texts[:5], "", "ሀሁሂ", "\ud800退款"], tmp_path / "M")
-    assert loaded._affine is None
+    assert loaded._one_pass is None
     assert loaded.manifest["kind"] == "blend"
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
 from tests.training.builders import ROOT, corpus, model_folder, starter_file, starter_rows, write_jsonl
 from training.commands.score_file import SUFFIXES, ScoredFile, score
 from training.data.tables import read
@@ -256,7 +257,7 @@ def test_rows_beyond_one_chunk_keep_their_order(tmp_path: Path) -> None:
 
 def test_a_model_of_one_head_scores_what_it_knows(tmp_path: Path) -> None:
     rows = corpus([row["text"] for row in starter_rows()], {"category": [row["category"] for row in starter_rows()]})
-    one = TriageModel.fit(rows.texts, dict(rows.labels), taxonomy=model().taxonomy)
+    one = fit_model(LabelledTexts(rows.texts, dict(rows.labels), model().taxonomy))
     done = score(starter_file(), tmp_path / "out.jsonl", one, profile=profile(), name=REF)
     row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert done.failed == 0
