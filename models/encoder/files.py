@@ -28,7 +28,7 @@ _DTYPES = (torch.float16, torch.float32)
 _KEYS = frozenset({"kind", "version", "settings", "heads", "special", "trunk", "history"})
 
 
-class Stored(NamedTuple):
+class StoredEncoder(NamedTuple):
     """What the files hold."""
 
     network: Network
@@ -45,7 +45,7 @@ def round_weights(network: Network) -> None:
             p.copy_(_stored(p).to(p.dtype))
 
 
-def to_files(stored: Stored) -> dict[str, bytes]:
+def to_files(stored: StoredEncoder) -> dict[str, bytes]:
     """File name -> content."""
     config = {
         "kind": "encoder",
@@ -63,7 +63,7 @@ def to_files(stored: Stored) -> dict[str, bytes]:
     }
 
 
-def from_files(files: Mapping[str, bytes]) -> Stored:
+def from_files(files: Mapping[str, bytes]) -> StoredEncoder:
     """Reads what :func:`to_files` gave.
 
     Raises:
@@ -97,7 +97,7 @@ def from_files(files: Mapping[str, bytes]) -> Stored:
         )
     _check_reach(network, tokens, settings)
     network.load_state_dict(weights)
-    return Stored(network.eval(), tokens, heads, settings, _history(config["history"]))
+    return StoredEncoder(network.eval(), tokens, heads, settings, _history(config["history"]))
 
 
 def _stored(weight: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ _TOKENS = 1 << 14
 """Padded tokens of a batch when the validation part is read."""
 
 
-class Fitted(NamedTuple):
+class FittedNetwork(NamedTuple):
     """``network``: on the CPU, in evaluation mode; ``history``: see :func:`models.encoder.loop.run`."""
 
     network: Network
@@ -44,7 +44,7 @@ def fit(
     teacher: Mapping[str, NDArray[np.floating]] | None = None,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
-) -> Fitted:
+) -> FittedNetwork:
     """Fits a network.
 
     Args:
@@ -80,7 +80,7 @@ def fit(
             network, network.trunk, task, lengths, rows, settings, here,
             whose=whose, what="训练 encoder", folder=checkpoint, progress=progress,
         )  # fmt: skip
-    return Fitted(network.cpu(), tokens, settings, history)
+    return FittedNetwork(network.cpu(), tokens, settings, history)
 
 
 def _begin(

@@ -23,7 +23,7 @@ from models.core.scorer import Scorer
 from models.core.weight_table import BatchScores, Heads
 from models.encoder.batches import by_size
 from models.encoder.explain import shares
-from models.encoder.files import Stored, from_files, round_weights, to_files
+from models.encoder.files import StoredEncoder, from_files, round_weights, to_files
 from models.encoder.fit import fit
 from models.encoder.quantise import quantised
 from models.encoder.settings import EncoderSettings
@@ -44,7 +44,7 @@ class EncoderScorer(Scorer):
         history: what each epoch of the training gave.
     """
 
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, stored: StoredEncoder) -> None:
         self._stored = stored
         self.heads = stored.heads
         self.settings = stored.settings
@@ -86,7 +86,7 @@ class EncoderScorer(Scorer):
         )
         round_weights(fitted.network)
         labels = {head: tuple(spec[0]) for head, spec in heads.items()}
-        return cls(Stored(fitted.network, fitted.tokens, labels, fitted.settings, fitted.history))
+        return cls(StoredEncoder(fitted.network, fitted.tokens, labels, fitted.settings, fitted.history))
 
     def score(
         self,

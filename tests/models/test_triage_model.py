@@ -158,7 +158,6 @@ def calibrated(how: Callable[[Temperature, int], Calibrator]) -> TriageModel:
         taxonomy=model.taxonomy,
         heads=heads,
         scorers=model._scorers,
-        encoder=None,
         scope=model._scope,
         manifest=model.manifest,
     )

@@ -15,7 +15,7 @@ from training.tune.decide import median
 from training.tune.picture import draw
 from training.tune.score import Scores
 from training.tune.space import parameters
-from training.tune.study import Study, Told
+from training.tune.study import FinishedTrial, Study
 from triage.taxonomy import Taxonomy
 
 
@@ -26,7 +26,7 @@ class Log:
         self._mlflow, self._taxonomy = mlflow, taxonomy
         self.run_id, self.tracking_uri = run_id, str(mlflow.get_tracking_uri())
 
-    def trial(self, told: Told) -> None:
+    def trial(self, told: FinishedTrial) -> None:
         """A trial that has ended, as a run below."""
         with reaching(self._mlflow), quiet(), self._mlflow.start_run(run_name=f"试验 {told.number}", nested=True):
             self._mlflow.log_params(parameters(told.candidate))

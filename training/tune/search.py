@@ -13,7 +13,7 @@ from training.tune.log import Log
 from training.tune.look import look, would_pay
 from training.tune.score import CandidateScorer
 from training.tune.space import Candidate, assemble, parameters
-from training.tune.study import Study, Told, default_candidate
+from training.tune.study import FinishedTrial, Study, default_candidate
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
@@ -37,7 +37,7 @@ def run(search: Search, trials: int, minutes: float | None) -> tuple[dict[str, A
     heads = tuple(scorer.material.encoded)
     default = study.default(heads, lambda: default_candidate(scorer))
 
-    def told(trial: Told) -> None:
+    def told(trial: FinishedTrial) -> None:
         log.trial(trial)
         finished = study.finished(heads)
         best = _mean(assemble(finished)[1]) if finished else trial.value

@@ -43,7 +43,7 @@ def load_optuna() -> Any:
     return optuna
 
 
-class Told(NamedTuple):
+class FinishedTrial(NamedTuple):
     """A trial that has ended. ``state``: "complete" or "pruned"; ``folds``: how many it was scored on."""
 
     number: int
@@ -138,7 +138,7 @@ class Study:
         trials: int,
         seconds: float | None,
         stopped: Callable[[], bool],
-        told: Callable[[Told], None],
+        told: Callable[[FinishedTrial], None],
     ) -> None:
         """Goes on until ``trials`` have ended (those of earlier runs count), time is up, or somebody stops it.
 
@@ -162,7 +162,7 @@ class Study:
 
     def _judge(
         self, trial: Any, candidate: Candidate, scorer: CandidateScorer, late: Callable[[], bool]
-    ) -> Told | None:
+    ) -> FinishedTrial | None:
         start, folds = time.perf_counter(), scorer.material.folds
         usual: list[float] | None = self.recall("curve")
         losses: list[float] = []
@@ -189,7 +189,7 @@ class Study:
         else:
             self.optuna.tell(trial, state=self._states.PRUNED)
         seconds = time.perf_counter() - start
-        return Told(trial.number, state, candidate, losses[-1], scores, len(losses), seconds)
+        return FinishedTrial(trial.number, state, candidate, losses[-1], scores, len(losses), seconds)
 
 
 def openings(default: Candidate) -> list[Candidate]:

@@ -18,7 +18,7 @@ from training.tune.data import HeldOut, Material, part
 from training.tune.score import CandidateScorer, Scores, mean_loss
 from training.tune.space import Candidate, assemble, from_parameters, parameters
 from training.tune.stopping import stopping
-from training.tune.study import Study, Told, openings
+from training.tune.study import FinishedTrial, Study, openings
 from triage.errors import InputError, TrainingError
 
 HEADS = ("urgency",)
@@ -40,8 +40,8 @@ def opened(folder: Path, seed: int = 0) -> Study:
     return Study(folder / "tune.db", "s", {"data": "x"}, seed=seed)
 
 
-def go(study: Study, scorer: CandidateScorer, trials: int, *, stopped: object = None) -> list[Told]:
-    told: list[Told] = []
+def go(study: Study, scorer: CandidateScorer, trials: int, *, stopped: object = None) -> list[FinishedTrial]:
+    told: list[FinishedTrial] = []
     study.search(
         scorer,
         DEFAULT,
