@@ -21,14 +21,6 @@ MAY_IMPORT = {
     "training": {"triage", "features", "models"},
     "serving": {"triage", "features", "models"},
 }
-ONLY_HERE = {
-    "bentoml": {"serving/service.py"},
-    "_bentoml_sdk": set(),
-    "_bentoml_impl": set(),
-    "torch": {"models/encoder/"},
-    "transformers": {"models/encoder/"},
-    "optuna": {"training/tune/"},
-}
 HEAVY = (
     "numpy",
     "pandas",
@@ -67,17 +59,6 @@ def test_the_domain_is_pure(root: Path) -> None:
     for path in sorted((root / "triage").rglob("*.py")):
         outside = imports(path) - set(sys.stdlib_module_names) - {"triage", "yaml", "__future__"}
         assert not outside, f"{path.relative_to(root)} imports {outside}"
-
-
-@pytest.mark.parametrize("library", ONLY_HERE)
-def test_libraries_stay_in_their_room(root: Path, library: str) -> None:
-    users = {str(p.relative_to(root)) for room in ROOMS for p in (root / room).rglob("*.py") if library in imports(p)}
-    assert not [user for user in users if not user.startswith(tuple(ONLY_HERE[library]))]
-
-
-def test_only_training_and_the_registry_reader_know_mlflow(root: Path) -> None:
-    users = {str(p.relative_to(root)) for room in ROOMS for p in (root / room).rglob("*.py") if "mlflow" in imports(p)}
-    assert {user for user in users if not user.startswith("training/")} <= {"serving/registry.py"}
 
 
 def test_no_code_under_datasets(root: Path) -> None:
