@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from triage.decision import Decision
 
 _COLOURS = {"category": "cyan", "urgency": "yellow", "sentiment": "magenta"}
+_WIDEST = 10_000
+"""Columns of a table at most: a file or a pipe has no width, and a terminal wraps by itself."""
+
 _ACTIONS = {"auto": "自动", "suggest": "建议", "human": "人工"}
 
 
@@ -56,20 +59,26 @@ class Bar:
 
 def width(text: str) -> int:
     """Columns of a terminal that ``text`` takes; Chinese takes two each."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A plain table, first column to the left, the rest to the right, aligned in a terminal."""
-    widths = [max(width(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    """A plain table, first column to the left, the rest to the right, aligned in a terminal; nothing is cut or wrapped."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-    def line(row: Sequence[str]) -> str:
-        gaps = [" " * (w - width(cell)) for cell, w in zip(row, widths, strict=True)]
-        return "  ".join(
-            f"{c}{g}" if i == 0 else f"{g}{c}" for i, (c, g) in enumerate(zip(row, gaps, strict=True))
-        ).rstrip()
-
-    return "\n".join([line(head), "  ".join("─" * w for w in widths), *map(line, rows)])
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for place, cell in enumerate(head):
+        drawn.add_column(Text(cell), justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    out = io.StringIO()
+    Console(file=out, width=_WIDEST, color_system=None).print(drawn)
+    return "\n".join(line.rstrip() for line in out.getvalue().removesuffix("\n").split("\n"))
 
 
 def figures(heads: Mapping[str, Mapping[str, Any]]) -> str:
