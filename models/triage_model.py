@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from features.hashing import Batch, FeatureSettings, read
 from models import artefact
 from models.core.evidence import spans
-from models.core.scorer import Scorer, StoredScorer
+from models.core.scorer import Scorer, ScorerKind, StoredScorer
 from models.core.weight_table import BatchScores, Heads
 from models.linear.recipe import Recipe
 from models.promise.head import CalibratedHead
 from models.promise.limits import SUGGEST
 from models.scope.scope import Scope
 from models.scorers import kinds
+from models.spec import ModelSpec
 from triage.errors import ArtefactError, TaxonomyError
 from triage.prediction import Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
@@ -175,13 +176,21 @@ class TriageModel:
             if not heads:
                 raise ValueError("no heads")
             stored = StoredScorer(arrays, files, settings, manifest["heads"])
-            scorers = [member.read(stored) for member in members]
+            scorers = [_read(member, stored, folder) for member in members]
             own = {n.removeprefix(_SCOPE): array for n, array in arrays.items() if n.startswith(_SCOPE)}
             scope = Scope.from_arrays(own, next((s.vocabulary for s in scorers if s.vocabulary is not None), None))
             taxonomy = Taxonomy.from_mapping(manifest["taxonomy"])
         except (AttributeError, KeyError, TypeError, ValueError, TaxonomyError) as error:
             raise ArtefactError(f"{folder} 的内容前后不一（{error}）；请重新训练", field="model") from error
         return cls(taxonomy=taxonomy, heads=heads, scorers=scorers, scope=scope, manifest=manifest)
+
+
+def _read(member: ScorerKind[ModelSpec], stored: StoredScorer, folder: str | Path) -> Scorer:
+    """A scorer; a refusal of its files names the folder they lie in."""
+    try:
+        return member.read(stored)
+    except ArtefactError as error:
+        raise ArtefactError(f"{folder}：{error.message}", field="model") from error
 
 
 def _scoped(
