@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from features.hashing import Batch, FeatureSettings
     from models.core.distillation import Distillation
     from models.core.labels import Encoded
-    from models.core.weight_table import BatchScores, Heads, Vocabulary
+    from models.core.weight_table import BatchScores, FeatureVocabulary, Heads
 
 Spec = TypeVar("Spec", contravariant=True)
 
@@ -29,7 +29,7 @@ class Scorer(Protocol):
     """Whether :meth:`score` finds the answers by itself when it is told ``heads``."""
 
     @property
-    def vocabulary(self) -> Vocabulary | None:
+    def vocabulary(self) -> FeatureVocabulary | None:
         """The features it knows, kept among its arrays as ``keys`` and ``idf``; None for one that counts none."""
         return None
 

@@ -16,7 +16,7 @@ from features.kernels import fill_slots, score_texts
 from triage.errors import TrainingError
 
 
-class Vocabulary(NamedTuple):
+class FeatureVocabulary(NamedTuple):
     """Known features. ``keys``: (v,) uint64, ascending; ``idf``: (v,) float32."""
 
     keys: NDArray[np.uint64]
@@ -31,16 +31,16 @@ class Matrix(NamedTuple):
     indptr: NDArray[np.int64]
 
 
-def build_vocabulary(counts: FeatureCounts, min_df: int = 2) -> Vocabulary:
+def build_vocabulary(counts: FeatureCounts, min_df: int = 2) -> FeatureVocabulary:
     """Features that stand in at least ``min_df`` texts, with smoothed IDF ln((1 + n) / (1 + df)) + 1."""
     keys, df = np.unique(counts.keys, return_counts=True)
     kept = df >= min_df
     texts = counts.indptr.shape[0] - 1
     idf = np.log((1.0 + texts) / (1.0 + df[kept])) + 1.0
-    return Vocabulary(keys[kept], idf.astype(np.float32))
+    return FeatureVocabulary(keys[kept], idf.astype(np.float32))
 
 
-def to_matrix(counts: FeatureCounts, vocabulary: Vocabulary) -> Matrix:
+def to_matrix(counts: FeatureCounts, vocabulary: FeatureVocabulary) -> Matrix:
     """Weighs counted features for fitting."""
     position = np.searchsorted(vocabulary.keys, counts.keys)
     position[position == len(vocabulary.keys)] = 0
@@ -73,7 +73,9 @@ MOST_ROWS = (1 << 24) - 2
 """Most features a table can hold."""
 
 
-def build_weight_table(vocabulary: Vocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> WeightTable:
+def build_weight_table(
+    vocabulary: FeatureVocabulary, weights: NDArray[np.float32], bias: NDArray[np.float32]
+) -> WeightTable:
     """Lays the vocabulary out for probing, at most half full. ``weights``: (v, outputs)."""
     if len(vocabulary.keys) > MOST_ROWS:
         raise TrainingError(

@@ -14,8 +14,8 @@ from models.core.scorer import Scorer
 from models.core.weight_table import (
     BatchScores,
     ConditionalWeights,
+    FeatureVocabulary,
     Heads,
-    Vocabulary,
     WeightTable,
     build_weight_table,
     score,
@@ -35,7 +35,7 @@ class LinearScorer(Scorer):
 
     def __init__(
         self,
-        vocabulary: Vocabulary,
+        vocabulary: FeatureVocabulary,
         weights: NDArray[np.float32],
         bias: NDArray[np.float32],
         outputs: list[int],
@@ -51,7 +51,7 @@ class LinearScorer(Scorer):
         self._plain = Heads(groups, np.ones(groups[-1]), np.zeros(groups[-1]))
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> FeatureVocabulary:
         return self._vocabulary
 
     def score(
@@ -154,7 +154,7 @@ class LinearScorer(Scorer):
         conditional = None
         if conditioned:
             conditional = ConditionalWeights(arrays["heard_weights"], arrays["heard_bias"], parent, offset)
-        vocabulary = Vocabulary(arrays["keys"], arrays["idf"])
+        vocabulary = FeatureVocabulary(arrays["keys"], arrays["idf"])
         return cls(vocabulary, arrays["weights"], arrays["bias"], outputs, settings, conditional)
 
 

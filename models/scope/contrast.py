@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from features.hashing import FeatureCounts
 from models.core.folds import deal
-from models.core.weight_table import Vocabulary, to_matrix
+from models.core.weight_table import FeatureVocabulary, to_matrix
 from models.linear.recipe import Recipe
 from models.linear.svm import LinearSvm, fit_linear_svm
 
@@ -35,7 +35,7 @@ class Contrast(NamedTuple):
     """``margin = weights · features + bias``, above 0 for tickets.
 
     Attributes:
-        idf: (v,) float32 of the known features, as in :class:`models.core.weight_table.Vocabulary`.
+        idf: (v,) float32 of the known features, as in :class:`models.core.weight_table.FeatureVocabulary`.
         weights: (v,) float32.
         bias: a float32.
     """
@@ -46,7 +46,7 @@ class Contrast(NamedTuple):
 
     def margins(self, counts: FeatureCounts, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
         """(texts,) the plain way: for an encoder, and as the reference for compiled code. ``keys``: of the known features."""
-        matrix = to_matrix(counts, Vocabulary(keys, self.idf))
+        matrix = to_matrix(counts, FeatureVocabulary(keys, self.idf))
         row = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
         total = np.bincount(row, matrix.data * self.weights[matrix.indices], minlength=len(matrix.indptr) - 1)
         return total + np.float64(self.bias)
@@ -75,7 +75,7 @@ def fit_contrast(
     kept: NDArray[np.int64],
     groups: NDArray[np.int64],
     elsewhere: FeatureCounts,
-    vocabulary: Vocabulary,
+    vocabulary: FeatureVocabulary,
     seed: int,
 ) -> tuple[Contrast, NDArray[np.float64]] | None:
     """The score to ship, and the margins of the kept tickets by machines that had not seen them or their near-duplicates.
@@ -111,7 +111,7 @@ def _fit(tickets: csr_matrix, foreign: csr_matrix, seed: int) -> LinearSvm:
     return fit_linear_svm(vstack([tickets, foreign], format="csr"), truth, 2, _RECIPE, seed)
 
 
-def _matrix(counts: FeatureCounts, vocabulary: Vocabulary) -> csr_matrix:
+def _matrix(counts: FeatureCounts, vocabulary: FeatureVocabulary) -> csr_matrix:
     from scipy.sparse import csr_matrix
 
     return csr_matrix(to_matrix(counts, vocabulary), shape=(len(counts.indptr) - 1, len(vocabulary.keys)))

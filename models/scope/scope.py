@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings, count
-from models.core.weight_table import Vocabulary, build_vocabulary
+from models.core.weight_table import FeatureVocabulary, build_vocabulary
 from models.scope.contrast import Contrast, fit_contrast, share
 from models.scope.curve import Curves, fit_curves
 from models.scope.walk import MIN_DF, measures, script, seen_by_others, stands_in, tally
@@ -205,7 +205,7 @@ class Scope:
         return own | {"keys": self.keys} if keys else own
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: Vocabulary | None = None) -> Scope:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], vocabulary: FeatureVocabulary | None = None) -> Scope:
         """Reads :meth:`arrays`.
 
         Args:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.hashing import Batch, FeatureSettings, count, read
 from models.core.folds import deal
 from models.core.labels import Encoded, encode
-from models.core.weight_table import Vocabulary, build_vocabulary, to_matrix
+from models.core.weight_table import FeatureVocabulary, build_vocabulary, to_matrix
 from training.data.corpus import Corpus
 from training.data.duplicates import group
 from training.data.split import split
@@ -55,7 +55,7 @@ class Material:
         self.subjects = sum("\n" in text for text in texts)
         self._texts = tuple(texts)
         self._batches: dict[bool, Batch] = {}
-        self._matrices: dict[tuple[FeatureSettings, int, bool], tuple[Any, Vocabulary]] = {}
+        self._matrices: dict[tuple[FeatureSettings, int, bool], tuple[Any, FeatureVocabulary]] = {}
 
     @property
     def size(self) -> int:
@@ -67,7 +67,7 @@ class Material:
 
     def matrix(
         self, features: FeatureSettings, *, min_df: int = MIN_DF, doubled: bool = False
-    ) -> tuple[Any, Vocabulary]:
+    ) -> tuple[Any, FeatureVocabulary]:
         """scipy CSR (n, features) float32 and its vocabulary; with ``doubled`` the first line of a text counts twice."""
         key = (features, min_df, doubled)
         if key not in self._matrices:
@@ -77,7 +77,7 @@ class Material:
         self._matrices[key] = self._matrices.pop(key)  # the one used last goes last
         return self._matrices[key]
 
-    def _count(self, features: FeatureSettings, min_df: int, doubled: bool) -> tuple[Any, Vocabulary]:
+    def _count(self, features: FeatureSettings, min_df: int, doubled: bool) -> tuple[Any, FeatureVocabulary]:
         from scipy.sparse import csr_matrix
 
         if doubled not in self._batches:

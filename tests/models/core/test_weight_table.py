@@ -14,8 +14,8 @@ from features.kernels import _row
 from models.core.weight_table import (
     MOST_ROWS,
     BatchScores,
+    FeatureVocabulary,
     Heads,
-    Vocabulary,
     build_vocabulary,
     build_weight_table,
     score,
@@ -117,7 +117,7 @@ def test_vocabulary_keeps_what_two_texts_share_and_weighs_it_by_rarity() -> None
 
 def test_matrix_is_two_unit_blocks_of_sublinear_tf_idf() -> None:
     char = 1 << 63
-    vocabulary = Vocabulary(np.array([5, 9, char | 2, char | 4], np.uint64), np.array([1, 2, 1, 3], np.float32))
+    vocabulary = FeatureVocabulary(np.array([5, 9, char | 2, char | 4], np.uint64), np.array([1, 2, 1, 3], np.float32))
     counts = _counts([{5: 1, 6: 7, 9: 3, char | 2: 1, char | 4: 2}, {6: 1}, {9: 4}])
     data, indices, indptr = to_matrix(counts, vocabulary)
     dense = csr_matrix((data, indices, indptr), shape=(3, 4)).toarray()
@@ -145,7 +145,9 @@ def test_keys_that_collide_in_the_table_are_told_apart(extra: set[int], low: int
     """All these keys have the same address; each is found by probing, and a key that is not there is not."""
     keys = np.array(sorted({(k & ~((1 << 24) - 1)) | (low & 0xFFF) | 1 for k in extra}), np.uint64)
     table = build_weight_table(
-        Vocabulary(keys, np.ones(len(keys), np.float32)), np.zeros((len(keys), 1), np.float32), np.zeros(1, np.float32)
+        FeatureVocabulary(keys, np.ones(len(keys), np.float32)),
+        np.zeros((len(keys), 1), np.float32),
+        np.zeros(1, np.float32),
     )
     assert [int(_row(key, table.slots)) for key in keys] == list(range(len(keys)))
     assert _row(keys[0] ^ np.uint64(1 << 40), table.slots) == -1 or int(keys[0]) ^ (1 << 40) in keys.tolist()
@@ -156,7 +158,7 @@ def test_a_table_of_hand_made_weights() -> None:
     settings = FeatureSettings(word_ngram=1, char_ngram=1)
     batch = read(["退款"])
     keys = count(batch, settings).keys
-    vocabulary = Vocabulary(keys, np.array([1.0, 1.0, 1.0], np.float32))  # one word, two characters
+    vocabulary = FeatureVocabulary(keys, np.array([1.0, 1.0, 1.0], np.float32))  # one word, two characters
     weights = np.array([[1, 0], [2, 0], [4, -4]], np.float32)
     table = build_weight_table(vocabulary, weights, np.array([0.5, 0.25], np.float32))
     heads = Heads(np.array([0, 2]), np.array([1.0]), np.zeros(2))
@@ -170,7 +172,7 @@ def test_too_many_features_are_refused_before_memory_is_taken() -> None:
     many = np.broadcast_to(np.uint64(1), (MOST_ROWS + 1,))
     with pytest.raises(TrainingError, match="上限"):
         build_weight_table(
-            Vocabulary(many, np.broadcast_to(np.float32(1), many.shape)),
+            FeatureVocabulary(many, np.broadcast_to(np.float32(1), many.shape)),
             np.zeros((0, 1), np.float32),
             np.zeros(1, np.float32),
         )

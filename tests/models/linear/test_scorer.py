@@ -10,7 +10,7 @@ from hypothesis import example, given
 from numpy.typing import NDArray
 
 from features.hashing import FeatureSettings, count, read
-from models.core.weight_table import Heads, Vocabulary, build_vocabulary
+from models.core.weight_table import FeatureVocabulary, Heads, build_vocabulary
 from models.linear.scorer import LinearScorer
 from tests.models.builders import ODD_BATCHES
 
@@ -97,7 +97,7 @@ def test_other_outputs_than_it_was_written_with_are_refused() -> None:
 
 
 def test_no_feature_at_all_still_answers_by_the_biases() -> None:
-    empty = Vocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))
+    empty = FeatureVocabulary(np.empty(0, np.uint64), np.empty(0, np.float32))
     one = LinearScorer(empty, np.empty((0, 5), np.float32), np.arange(5, dtype=np.float32), OUTPUTS, FeatureSettings())
     found = one.score(read(WORDS))
     assert found.scores.tolist() == [[0.0, 1.0, 2.0, 3.0, 4.0]] * len(WORDS)

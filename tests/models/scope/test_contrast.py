@@ -15,7 +15,7 @@ from scipy.stats import binom
 
 from features.hashing import FeatureSettings, count, read
 from models import TriageModel
-from models.core.weight_table import Vocabulary
+from models.core.weight_table import FeatureVocabulary
 from models.linear.recipe import Recipe
 from models.scope.contrast import lengthened, share
 from models.scope.scope import CONTRAST_RAMP, Scope
@@ -190,7 +190,7 @@ def test_margins_become_shares() -> None:
 
 def test_arrays_give_the_domain_back() -> None:
     domain, batch = small(), read([*ELSEWHERE[:100], *POEM, *(row["text"] for row in tickets()[:50])])
-    vocabulary = Vocabulary(domain.keys, count_idf(domain))
+    vocabulary = FeatureVocabulary(domain.keys, count_idf(domain))
     for again in (Scope.from_arrays(domain.arrays()), Scope.from_arrays(domain.arrays(keys=False), vocabulary)):
         assert np.array_equal(again.score(batch), domain.score(batch))
         assert np.array_equal(again.walk(batch)[:, 0] > 0, np.diff(count(batch, SETTINGS).indptr) > 0)
