@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import shared
 from tests.serving.people import builders as people_fixtures
 from tests.serving.store import databases as database_fixtures
 
@@ -40,6 +41,17 @@ def _offer(name: str) -> None:
 
 
 _offer("benchmarks")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the others makes what they share (see :mod:`tests.shared`)."""
+    if not hasattr(config, "workerinput"):
+        shared.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shared.end()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,6 +19,7 @@ from models.linear.recipe import Recipe
 from models.linear.scorer import LinearScorer
 from models.promise.targets import Targets
 from models.spec import ModelSpec
+from tests.shared import once_per_run
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,19 +82,19 @@ def fit_texts(
     return fit_model(LabelledTexts(texts, labels, taxonomy, **learned), ModelSpec(targets=target, **options), **calls)
 
 
-@functools.cache
+@once_per_run
 def small_model() -> TriageModel:
     """Fitted on 300 tickets, with an error rate generous enough that some classes are promised."""
     return fit(some_tickets(), target_error=0.2)
 
 
-@functools.cache
+@once_per_run
 def other_model() -> TriageModel:
     """Another one, fitted on fewer tickets."""
     return fit(some_tickets()[:150])
 
 
-@functools.cache
+@once_per_run
 def full_model() -> TriageModel:
     """Fitted on all starter tickets, as ``fendan train`` does, with the recipes that it chooses there."""
     pair, middle, plain = (Recipe(0.25), Recipe(0.5, 0.25)), (Recipe(0.5, 0.5),), (Recipe(0.5, 0.25),)

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Coroutine
 from datetime import datetime, timedelta, timezone
@@ -30,6 +29,7 @@ from serving.labels.tables import corrections
 from serving.store import Store
 from serving.tickets.engine import Engine
 from serving.tickets.queries import TicketRecord, read_ticket
+from tests.shared import once_per_run, run_folder
 from triage.decision import ModelRef
 from triage.paths import ROOT
 from triage.policy.profile import Profile, load_profile
@@ -91,7 +91,7 @@ def profile() -> Profile:
     return load_profile("default", ROOT / "serving" / "profiles")
 
 
-@functools.cache
+@once_per_run
 def small_model() -> Any:
     """A :class:`models.TriageModel` fitted on 60 made-up tickets: every part of it is real but its knowledge."""
     from models.fit.model import LabelledTexts, fit_model
@@ -109,10 +109,10 @@ def small_model() -> Any:
     return fit_model(tickets, ModelSpec(targets=Targets(0.3)))
 
 
-@functools.cache
+@once_per_run
 def model_folder() -> Path:
     """The small model, saved."""
-    folder = Path(tempfile.mkdtemp(prefix="fendan-model-")) / "small"
+    folder = run_folder() / "serving-small"
     small_model().save(folder)
     return folder
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import functools
 import io
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import datetime
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models.promise.targets import Targets
+from tests.shared import once_per_run, run_folder
 from training.data.corpus import Corpus, Source, read_corpus
 from training.data.standard import load_taxonomy
 from training.fit.fit import Trained, train
@@ -118,12 +116,13 @@ def write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
 
 @functools.cache
 def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="fendan-training-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """What all processes of a run have of training: files, a saved model, a store of MLflow's. Nobody writes there later."""
+    folder = run_folder() / "training"
+    folder.mkdir(exist_ok=True)
     return folder
 
 
-@functools.cache
+@once_per_run
 def starter_file() -> Path:
     return write_jsonl(_folder() / "starter.jsonl", starter_rows())
 
@@ -133,13 +132,13 @@ def starter() -> Corpus:
     return read_corpus([starter_file()], taxonomy())
 
 
-@functools.cache
+@once_per_run
 def trained() -> Trained:
     """A model that promises little (30 % error), so that some of its answers are automatic."""
     return train(starter(), taxonomy(), TrainingSpec(targets=Targets(0.3)))
 
 
-@functools.cache
+@once_per_run
 def model_folder() -> Path:
     folder = _folder() / "small"
     trained().model.save(folder)
@@ -173,7 +172,7 @@ class Home(NamedTuple):
     spoken: Done
 
 
-@functools.cache
+@once_per_run
 def home() -> Home:
     """A real store with two versions of the model ``fendan``.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from tests.serving.builders import model_folder
+from tests.shared import once_per_run, run_folder
 
 _REGISTRAR = """
 import json, sys
@@ -80,7 +79,7 @@ NEW_NAME = "物流（新）"
 """What the second model calls logistics: a decision shows whose labels it carries."""
 
 
-@functools.cache
+@once_per_run
 def second_folder() -> Path:
     """A model that answers like the small one under other labels."""
     from models import TriageModel
@@ -91,7 +90,7 @@ def second_folder() -> Path:
         if label["code"] == "logistics":
             label["name"] = NEW_NAME
     model.manifest["taxonomy"] = mapping
-    folder = Path(tempfile.mkdtemp(prefix="fendan-model-")) / "second"
+    folder = run_folder() / "serving-second"
     model.save(folder)
     return folder
 

@@ -1,0 +1,76 @@
+"""What is made once in a test run and shared by its processes: fitted models, databases that are already migrated.
+
+Fitting is what the tests wait for most, and every process would do it again. What one of them has built lies, pickled, in a
+folder of the run; the others wait at a lock and read it. Files there are read-only: a test that changed one would be seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_RUN = "FENDAN_TEST_RUN"
+
+
+def begin() -> None:
+    """Makes the run's folder, in the process that starts the others."""
+    if _RUN not in os.environ:
+        os.environ[_RUN] = tempfile.mkdtemp(prefix="fendan-tests-")
+
+
+def end() -> None:
+    """Removes it, in the same process, and says when somebody has written into it."""
+    folder = Path(os.environ.pop(_RUN))
+    touched = [path for path in folder.glob("*.pickle") if path.stat().st_mode & 0o222 or not _unchanged(path)]
+    shutil.rmtree(folder, ignore_errors=True)
+    assert not touched, f"a test has changed what all tests share: {touched}"
+
+
+def run_folder() -> Path:
+    """The folder of this run."""
+    return Path(os.environ[_RUN])
+
+
+def once_per_run(build: Callable[[], T]) -> Callable[[], T]:
+    """Like :func:`functools.cache`, but over all processes of the run. What is built must be picklable."""
+    name = f"{build.__module__}.{build.__qualname__}"
+
+    @functools.cache
+    @functools.wraps(build)
+    def shared() -> T:
+        path = run_folder() / f"{name}.pickle"
+        with locked(name):
+            if path.exists():
+                made: T = pickle.loads(path.read_bytes())
+                return made
+            built = build()
+            data = pickle.dumps(built)
+            path.write_bytes(data)
+            path.with_suffix(".sha256").write_text(hashlib.sha256(data).hexdigest())
+            path.chmod(0o444)
+            return built
+
+    return shared
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Only one process of the run at a time is inside."""
+    with (run_folder() / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _unchanged(path: Path) -> bool:
+    return path.with_suffix(".sha256").read_text() == hashlib.sha256(path.read_bytes()).hexdigest()
