@@ -21,20 +21,16 @@ from typing import Any, NamedTuple
 import httpx
 from sqlalchemy import Connection, insert, text
 
-from serving.app import create_app
+from serving.app import assemble
 from serving.ids import new_id
 from serving.labels.tables import correction_labels, corrections
-from serving.people.guard import Guard
 from serving.review.blind import set_rate
 from serving.review.kind import kind_of
 from serving.review.order import TOP, rank
 from serving.settings import Settings
-from serving.start import read_taxonomy
 from serving.store import Store
 from serving.store.tables import review_items, tickets
-from serving.tickets.engine import Engine
 from triage.paths import ROOT
-from triage.policy.profile import load_profile
 
 PASSWORD = "measuring-tape-2026"
 LIMIT = 50.0
@@ -96,15 +92,9 @@ class Taken(NamedTuple):
 
 async def walk(store: Store, rounds: int) -> dict[str, list[Taken]]:
     """Times of every call of every step."""
-    guard = Guard(store, now)
-    await guard.accounts.add("bench", "lead", PASSWORD, by="bench")
-    engine = Engine(
-        store=store,
-        profile=load_profile("default", ROOT / "serving" / "profiles"),
-        taxonomy=read_taxonomy(ROOT / "datasets" / "taxonomy.yaml"),
-        clock=now,
-    )
-    app = create_app(engine, Settings(), guard=guard)
+    made = assemble(Settings(allow_degraded=True), store=store, clock=now)
+    await made.parts.guard.accounts.add("bench", "lead", PASSWORD, by="bench")
+    app = made.asgi
     taken: dict[str, list[Taken]] = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://bench.test") as client:
         await client.post("/review/login", data={"name": "bench", "password": PASSWORD})

@@ -1,112 +1,240 @@
-"""Puts the HTTP application together."""
+"""Puts the service together: :func:`assemble` is the one place where its parts are made and handed to each other.
+
+The service, the tests and the benchmarks use it. A slice says with its ``Parts`` what it is made from; that what is made here
+has all of it, mypy checks.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import functools
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from serving.assembly import label_record
-from serving.audit.pages import truth_routes
-from serving.labels.routes import CorrectionEndpoint, correction_routes
+from serving import status
+from serving.audit import routes as audit
+from serving.clock import Clock, utc_now
+from serving.labels import routes as labels
+from serving.labels.record import LabelRecord
 from serving.observe.metrics import Metrics
+from serving.people import routes as people
 from serving.people.guard import Guard, TokenDoor
-from serving.people.pages import people_routes
-from serving.review.desk import Desk
-from serving.review.pages import review_page_routes
-from serving.review.routes import ReviewEndpoints, review_api_routes
-from serving.rollout.pages import shadow_routes
-from serving.rollout.rollout import Live
+from serving.review import routes as review
+from serving.review.enqueuer import Enqueuer
+from serving.review.following import follow
+from serving.rollout import routes as rollout
+from serving.rollout.journal import Journal
+from serving.rollout.rollout import Rollout
+from serving.rollout.shadow import Pace, Shadow
+from serving.rollout.source import VersionSource
 from serving.settings import Settings
-from serving.status import StatusEndpoints
+from serving.start import Loaded, load
+from serving.store import Store
+from serving.tickets import routes as tickets
 from serving.tickets.engine import Engine
-from serving.tickets.routes import TicketEndpoints
-from serving.web.answers import JsonResponse
-from serving.web.docs import docs_routes
+from serving.web import docs
 from serving.web.edge import Edge, http_error
-from serving.web.openapi import document
-from serving.web.pages import page_routes
+from serving.web.render import Pages
+from triage.policy.profile import load_profile
+
+if TYPE_CHECKING:
+    from triage.policy.profile import Profile
+    from triage.taxonomy import Taxonomy
 
 
-def create_app(
-    engine: Engine,
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the slices are made from; each takes what it needs."""
+
+    settings: Settings
+    version: str
+    swagger_ui: Path | None
+    store: Store
+    clock: Clock
+    engine: Engine
+    record: LabelRecord
+    guard: Guard
+    metrics: Metrics
+    pages: Pages
+    enqueuer: Enqueuer
+    rollout: Rollout
+
+    def taxonomy(self) -> Taxonomy:
+        """The labels that count just now."""
+        return self.engine.taxonomy
+
+
+class Beside(Protocol):
+    """Work that is begun and ended with the service, on its event loop."""
+
+    async def start(self) -> None:
+        """Begins."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends in order; does nothing for what was never begun."""
+        ...
+
+
+class Jobs:
+    """All work beside the requests of one process. It begins in order and ends the other way round."""
+
+    def __init__(self, *jobs: Beside) -> None:
+        self._jobs = jobs
+
+    async def start(self) -> None:
+        """Begins all."""
+        for job in self._jobs:
+            await job.start()
+
+    async def stop(self) -> None:
+        """Ends all."""
+        for job in reversed(self._jobs):
+            await job.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One process's service: what answers requests, and the jobs that go on beside them."""
+
+    parts: Parts
+    jobs: Jobs
+    asgi: Starlette
+
+    @property
+    def engine(self) -> Engine:
+        """What decides tickets."""
+        return self.parts.engine
+
+    @property
+    def store(self) -> Store:
+        """What remembers."""
+        return self.parts.store
+
+
+def assemble(
     settings: Settings,
     *,
+    store: Store | None = None,
+    clock: Clock = utc_now,
+    loaded: Loaded | None = None,
+    profile: Profile | None = None,
+    guard: Guard | None = None,
     version: str = "not available",
     swagger_ui: Path | None = None,
-    guard: Guard | None = None,
-    live: Live | None = None,
-) -> Starlette:
-    """The application: API, status, documentation and pages.
+) -> App:
+    """The service that the settings describe. Its jobs are not begun yet, and it closes no store.
 
     Args:
+        store, loaded, profile: those of the settings unless given.
+        guard: who may do what; by default one of the store and the clock.
         version: of Fendan; stands in the OpenAPI document and in the request metrics.
         swagger_ui: folder with Swagger UI's files; None leaves ``/docs`` out.
-        guard: who may do what; by default one of the engine's store and clock.
-        live: changes the model while the service runs; None: nothing does.
+
+    Raises:
+        FendanError: the profile, the store or (unless ``allow_degraded``) the model cannot be used.
     """
-    guard = guard or Guard(engine.store, engine.clock, hours=settings.session_hours, secure=settings.secure_cookies)
+    profile = profile or load_profile(settings.profile, Path(settings.profiles_dir))
+    loaded = loaded or load(settings)
+    store = store or Store(settings.db, timeout=settings.db_timeout, queue_limit=settings.queue_limit)
+    guard = guard or Guard(store, clock, pages(), hours=settings.session_hours, secure=settings.secure_cookies)
     metrics = Metrics(version=version)
-    metrics.model(engine.ref)
-    tickets = TicketEndpoints(engine, settings, metrics)
-    status = StatusEndpoints(engine, metrics, live)
-    record = label_record()
-    corrections = CorrectionEndpoint(
-        engine.store, record, lambda: engine.taxonomy, engine.clock, max_body=settings.max_body
+    metrics.model(loaded.ref)
+    enqueuer = Enqueuer(store, clock, blind_rate=settings.blind_rate)
+    journal = Journal(store, clock)
+    source = VersionSource.of(settings)
+    shadow = None
+    if settings.shadow and source is not None:
+        pace = Pace(queue=settings.shadow_queue, calm=settings.shadow_pause, megabytes=settings.shadow_memory)
+        shadow = Shadow(
+            store,
+            clock,
+            source.fetch,
+            pace=pace,
+            report=journal.note,
+            count=metrics.live,
+            on_disagreement=enqueuer.disagreed,
+        )
+    engine = Engine(
+        store=store,
+        profile=profile,
+        taxonomy=loaded.taxonomy,
+        model=loaded.model,
+        ref=loaded.ref,
+        problem=loaded.problem,
+        clock=clock,
+        listeners=[enqueuer.on_stored, *([shadow.offer] if shadow else [])],
     )
-    desk = Desk(
-        engine.store,
-        lambda: engine.taxonomy,
-        engine.clock,
-        lease=timedelta(minutes=settings.review_lease),
-        overlap_share=settings.overlap_share,
-        random_share=settings.random_share,
-        record=record,
-    )
-    described = JsonResponse(document(version, token=settings.require_token)).body
 
     def happened(what: str, n: int) -> None:
         metrics.live(what, n)
         if what == "swapped":
             metrics.model(engine.ref)
 
-    if live:
-        live.count = happened
+    parts = Parts(
+        settings=settings,
+        version=version,
+        swagger_ui=swagger_ui,
+        store=store,
+        clock=clock,
+        engine=engine,
+        record=label_record(),
+        guard=guard,
+        metrics=metrics,
+        pages=pages(),
+        enqueuer=enqueuer,
+        rollout=Rollout(engine, source, every=settings.poll_seconds, shadow=shadow, count=happened, note=journal.note),
+    )
+    return App(parts, Jobs(enqueuer, parts.rollout), _application(parts))
 
-    async def openapi(_: Request) -> JsonResponse:
-        return JsonResponse(described)
 
-    routes: list[BaseRoute] = [
-        Route("/v1/triage", tickets.triage, methods=["POST"]),
-        Route("/v1/triage/batch", tickets.batch, methods=["POST"]),
-        Route("/v1/tickets/{ticket_id:path}", tickets.ticket),
-        *correction_routes(corrections),
-        Route("/v1/model", status.model),
-        Route("/v1/labels", status.labels),
-        Route("/healthz", status.alive),
-        Route("/readyz", status.ready),
-        Route("/metrics", status.metrics),
-        Route("/openapi.json", openapi),
-        *(docs_routes(swagger_ui) if swagger_ui else []),
-        *page_routes(lambda: engine.taxonomy.to_mapping(), mlflow_url=settings.mlflow_url, review_url="review/"),
-        *people_routes(guard),
-        *review_api_routes(ReviewEndpoints(desk), guard),
-        *review_page_routes(guard, lambda: engine.taxonomy.to_mapping(), lease=settings.review_lease),
-        *truth_routes(engine.store, lambda: engine.taxonomy, engine.clock, guard),
-        *shadow_routes(guard, engine.store, lambda: engine.taxonomy.to_mapping(), status.shadow),
+@functools.cache
+def pages() -> Pages:
+    """The pages of all slices."""
+    folders = {
+        "tickets": tickets.PAGES,
+        "people": people.PAGES,
+        "review": review.PAGES,
+        "audit": audit.PAGES,
+        "rollout": rollout.PAGES,
+    }
+    return Pages(folders, (*review.TABS, *audit.TABS, *rollout.TABS))
+
+
+def label_record() -> LabelRecord:
+    """What takes in all that people say; the review desk follows up."""
+    return LabelRecord(follow)
+
+
+def routes(app: Parts) -> list[BaseRoute]:
+    """All addresses of the service."""
+    return [
+        *tickets.routes(app),
+        *labels.routes(app),
+        *status.routes(app),
+        *docs.routes(app),
+        *app.pages.routes(),
+        *people.routes(app),
+        *review.routes(app),
+        *audit.routes(app),
+        *rollout.routes(app),
     ]
-    app = Starlette(
-        routes=routes,
+
+
+def _application(app: Parts) -> Starlette:
+    store, settings = app.store, app.settings
+    made = Starlette(
+        routes=routes(app),
         middleware=[
-            Middleware(Edge, metrics=metrics, depth=lambda: engine.store.depth, access_log=settings.access_log),
-            *([Middleware(TokenDoor, guard=guard)] if settings.require_token else []),
+            Middleware(Edge, metrics=app.metrics, depth=lambda: store.depth, access_log=settings.access_log),
+            *([Middleware(TokenDoor, guard=app.guard)] if settings.require_token else []),
         ],
         exception_handlers={HTTPException: http_error},
     )
-    app.router.redirect_slashes = False  # an address that is almost right is answered with 404, not with a detour
-    return app
+    made.router.redirect_slashes = False  # an address that is almost right is answered with 404, not with a detour
+    return made

@@ -83,13 +83,13 @@ def commands(app: typer.Typer, profiles: Path) -> None:
 
 
 def _label_record() -> LabelRecord:
-    from serving.assembly import label_record
+    from serving.app import label_record
 
     return label_record()
 
 
 def _serve(settings: Settings) -> None:
-    from serving.start import first_link
+    from serving.people.first_start import first_link
     from serving.store import Store
     from triage.policy.profile import load_profile
 
@@ -99,7 +99,7 @@ def _serve(settings: Settings) -> None:
     store = Store(settings.db, timeout=settings.db_timeout)
     try:
         settings = _with_model(settings)
-        link = first_link(store, settings)
+        link = first_link(store, settings.url)
     finally:
         store.close()
     _say(settings)

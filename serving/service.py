@@ -18,11 +18,9 @@ from typing import Any
 
 import bentoml
 
-from serving.app import create_app
-from serving.review.enqueuer import Enqueuer
-from serving.rollout.rollout import Live
+from serving.app import assemble
 from serving.settings import Settings
-from serving.start import build_engine, log_to_stderr, version
+from serving.start import log_to_stderr, version
 from triage.paths import check_packages
 
 check_packages()
@@ -55,30 +53,25 @@ class InFront(bentoml.Service):  # type: ignore[misc]
 
 @bentoml.service(name="fendan", service_class=InFront, workers=_SETTINGS.workers, envs=_BUNDLED)
 class Fendan:
-    """One worker's engine and application."""
+    """One worker's application."""
 
     def __init__(self) -> None:
         log_to_stderr()
-        self.engine = build_engine(_SETTINGS)
         swagger_ui = _SWAGGER_UI if (_SWAGGER_UI / "swagger-ui-bundle.js").exists() else None
-        self.enqueuer = Enqueuer(self.engine.store, self.engine.clock, blind_rate=_SETTINGS.blind_rate)
-        self.engine.listeners.append(self.enqueuer.on_stored)
-        self.live = Live(self.engine, _SETTINGS)
-        if self.live.shadow is not None:
-            self.live.shadow.on_disagreement = self.enqueuer.disagreed
-        self.app = create_app(self.engine, _SETTINGS, version=version(), swagger_ui=swagger_ui, live=self.live)
+        self.made = assemble(_SETTINGS, version=version(), swagger_ui=swagger_ui)
+        self.app = self.made.asgi
+        self.made.engine.warm_up()
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def begin(self) -> None:
-        """Keeps the garbage collector off what lives for ever (walking it was the p99 of an idle service), then watches."""
+        """Keeps the garbage collector off what lives for ever (walking it was the p99 of an idle service), then works."""
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
-        await self.live.start()
+        await self.made.jobs.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def close(self) -> None:
-        """Ends the challenger's process and writes what still waits."""
-        await self.live.stop()
-        self.enqueuer.close()
-        self.engine.store.close()
+        """Ends the jobs and writes what still waits."""
+        await self.made.jobs.stop()
+        self.made.store.close()

@@ -1,45 +1,40 @@
-"""Starts an engine from settings: profile, model (or the reason why there is none), store, and a warm-up."""
+"""What the service begins with: a model, or the reason why there is none; its version; where its log goes."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from serving.settings import Settings
-from serving.store import Store
-from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import ArtefactError, TaxonomyError
 from triage.paths import ROOT
-from triage.policy.profile import load_profile
 from triage.taxonomy import Taxonomy
-from triage.ticket import Ticket
 
 log = logging.getLogger("fendan.start")
 
-_WARM_UP = "快递三天没动了，麻烦催一下，急用"
+
+class Loaded(NamedTuple):
+    """A model with its name and labels; without one, ``problem`` says why, for people."""
+
+    model: Any
+    ref: ModelRef
+    taxonomy: Taxonomy
+    problem: str = ""
 
 
-def build_engine(settings: Settings) -> Engine:
-    """An engine that is ready to answer its first ticket as fast as its thousandth.
+def load(settings: Settings) -> Loaded:
+    """The model that the settings name; without one the labels of the taxonomy file.
 
     Raises:
-        FendanError: the profile, the store or (unless ``allow_degraded``) the model cannot be used.
+        ArtefactError: there is none, and ``allow_degraded`` does not allow that.
+        TaxonomyError: there is none, and the file is wrong.
     """
-    profile = load_profile(settings.profile, Path(settings.profiles_dir))
     model, problem = load_model(settings)
-    engine = Engine(
-        store=Store(settings.db, timeout=settings.db_timeout, queue_limit=settings.queue_limit),
-        profile=profile,
-        taxonomy=model.taxonomy if model else read_taxonomy(settings.taxonomy_file),
-        model=model,
-        ref=model_ref(settings, model),
-        problem=problem,
-    )
-    engine.decide([Ticket(text=_WARM_UP)])
-    return engine
+    taxonomy = model.taxonomy if model else read_taxonomy(settings.taxonomy_file)
+    return Loaded(model, model_ref(settings, model), taxonomy, problem)
 
 
 def load_model(settings: Settings) -> tuple[Any, str]:
@@ -67,17 +62,6 @@ def model_ref(settings: Settings, model: Any) -> ModelRef:
         return ModelRef()
     digest = str(model.manifest.get("checksum", "")).removeprefix("sha256:")
     return ModelRef(settings.model_name, settings.model_version or digest[:12])
-
-
-def first_link(store: Store, settings: Settings) -> str:
-    """The one-time link to make the first admin; empty when there is a user. It is for the terminal, never for a log."""
-    import asyncio
-
-    from serving.clock import utc_now
-    from serving.people.first_start import new_link, welcome_address
-
-    token = asyncio.run(new_link(store, utc_now))
-    return welcome_address(settings.url, token) if token else ""
 
 
 def read_taxonomy(path: Path) -> Taxonomy:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from serving.observe.metrics import CONTENT_TYPE, Metrics
 from serving.tickets.engine import Engine
@@ -15,19 +16,16 @@ from triage.errors import StoreError
 from triage.ticket import SHOP_TIME
 
 if TYPE_CHECKING:
-    from serving.rollout.rollout import Live
-
-_FIXED: dict[str, Any] = {"candidate": None, "watch": None, "shadow": {"state": "off"}}
-"""What is said of a model that nothing will change."""
+    from serving.rollout.rollout import Rollout
 
 
 class StatusEndpoints:
     """``/healthz``, ``/readyz``, ``/metrics``, ``/v1/model``, ``/v1/labels``."""
 
-    def __init__(self, engine: Engine, metrics: Metrics, live: Live | None = None) -> None:
+    def __init__(self, engine: Engine, metrics: Metrics, rollout: Rollout) -> None:
         self._engine = engine
         self._metrics = metrics
-        self._live = live
+        self._rollout = rollout
 
     async def alive(self, _: Request) -> JsonResponse:
         """The process runs; nothing else is asked."""
@@ -61,18 +59,36 @@ class StatusEndpoints:
                 "worker": os.getpid(),
                 "degraded": bool(engine.problem),
                 "problem": engine.problem or None,
-                **(self._live.describe() if self._live else _FIXED),
+                **self._rollout.describe(),
                 "heads": {head: list(codes) for head, codes in engine.model.heads.items()} if engine.model else {},
                 "profile": {"name": engine.profile.name, "version": engine.profile.version},
                 "manifest": engine.model.manifest if engine.model else {},
             }
         )
 
-    def shadow(self) -> dict[str, Any]:
-        """How the challenger beside the model is doing in this worker."""
-        found: dict[str, Any] = (self._live.describe() if self._live else _FIXED)["shadow"]
-        return found
-
     async def labels(self, _: Request) -> JsonResponse:
         """All labels with their names and definitions."""
         return JsonResponse(self._engine.taxonomy.to_mapping())
+
+
+class Parts(Protocol):
+    """What these addresses are made from."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def metrics(self) -> Metrics: ...
+    @property
+    def rollout(self) -> Rollout: ...
+
+
+def routes(app: Parts) -> list[BaseRoute]:
+    """All of them."""
+    status = StatusEndpoints(app.engine, app.metrics, app.rollout)
+    return [
+        Route("/v1/model", status.model),
+        Route("/v1/labels", status.labels),
+        Route("/healthz", status.alive),
+        Route("/readyz", status.ready),
+        Route("/metrics", status.metrics),
+    ]

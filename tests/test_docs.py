@@ -16,11 +16,9 @@ import typer.main
 from starlette.routing import Mount, Route
 
 from features.mask import mask
-from serving.app import create_app
-from serving.settings import Settings
 from serving.store import Store
 from serving.web.openapi import DECISION_EXAMPLE, document
-from tests.serving.builders import engine
+from tests.serving.builders import app_of
 from training.data.corpus import read_corpus
 from triage.paths import ROOT
 
@@ -187,7 +185,7 @@ def test_every_address_is_listed(tmp_path: Path) -> None:
     assert described <= listed
     store = Store(f"sqlite:///{tmp_path / 'fendan.db'}")
     try:
-        app = create_app(engine(store), Settings(), swagger_ui=tmp_path)
+        app = app_of(store, swagger_ui=tmp_path).asgi
     finally:
         store.close()
     for route in app.routes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -87,6 +87,12 @@ def last_window(connection: Connection) -> datetime | None:
     return connection.execute(
         select(audit_windows.c.until).order_by(audit_windows.c.until.desc()).limit(1)
     ).scalar_one_or_none()
+
+
+def newest_windows(connection: Connection, most: int) -> Sequence[Any]:
+    """Reported windows, the newest first, with ``until``, ``report`` (JSON) and ``at``."""
+    w = audit_windows.c
+    return connection.execute(select(w.until, w.report, w.at).order_by(w.until.desc()).limit(most)).all()
 
 
 def count_automatic(connection: Connection, window: Window) -> Automatic:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from serving.audit.agreement import agreement
 from serving.audit.answers import of_head, read_shared
-from serving.audit.audits import LATE, Window, count_automatic, count_corrected, last_window, read_audits
+from serving.audit.audits import (
+    LATE,
+    Window,
+    count_automatic,
+    count_corrected,
+    last_window,
+    newest_windows,
+    read_audits,
+)
 from serving.audit.conflicts import conflicts, queue
 from serving.audit.confusion import confusion
 from serving.audit.figures import figures
-from serving.store.tables import audit_windows
 from triage.taxonomy import Taxonomy
 
 FORMAT = "fendan-truth"
@@ -65,12 +71,8 @@ def build(connection: Connection, taxonomy: Taxonomy, now: datetime, until: date
 
 def reported(connection: Connection) -> list[dict[str, Any]]:
     """The newest reported windows, oldest first, each with its estimate per head."""
-    w = audit_windows.c
-    found: Sequence[Any] = connection.execute(
-        select(w.until, w.report, w.by, w.at).order_by(w.until.desc()).limit(HISTORY)
-    ).all()
     out = []
-    for row in reversed(found):
+    for row in reversed(newest_windows(connection, HISTORY)):
         report = json.loads(row.report)
         out.append(
             {

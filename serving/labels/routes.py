@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from serving.labels.correcting import parse_correction
 from serving.labels.record import LabelRecord
@@ -15,6 +15,7 @@ from serving.web.body import parse_json, read_body
 
 if TYPE_CHECKING:
     from serving.clock import Clock
+    from serving.settings import Settings
     from serving.store import Store
     from triage.taxonomy import Taxonomy
 
@@ -45,6 +46,21 @@ class CorrectionEndpoint:
         return JsonResponse(kept.to_json(), 201)
 
 
-def correction_routes(endpoint: CorrectionEndpoint) -> list[Route]:
+class Parts(Protocol):
+    """What the slice is made from."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def record(self) -> LabelRecord: ...
+    @property
+    def clock(self) -> Clock: ...
+    def taxonomy(self) -> Taxonomy: ...
+
+
+def routes(app: Parts) -> list[BaseRoute]:
     """``/v1/corrections``."""
+    endpoint = CorrectionEndpoint(app.store, app.record, app.taxonomy, app.clock, max_body=app.settings.max_body)
     return [Route("/v1/corrections", endpoint.correct, methods=["POST"])]

@@ -12,7 +12,6 @@ import os
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from serving.store.rows import Outcome
 from triage.decision import ModelRef
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -80,11 +79,9 @@ class Metrics:
         self._seconds.labels(*labels).observe(seconds)
         self._depth.set(depth)
 
-    def ticket(self, outcome: Outcome) -> None:
-        """Counts a stored decision; one that was answered before is not counted again."""
-        if outcome.created:
-            row = outcome.row
-            self._tickets.labels(row.queue, row.priority, row.action, "true" if row.degraded else "false").inc()
+    def ticket(self, *, queue: str, priority: str, action: str, degraded: bool) -> None:
+        """Counts a stored decision; one that was answered before is not to be counted again."""
+        self._tickets.labels(queue, priority, action, "true" if degraded else "false").inc()
 
     def error(self, code: str) -> None:
         """Counts an error by its code; each bad ticket of a batch counts."""
@@ -98,7 +95,7 @@ class Metrics:
         self._model.labels(*ref).set(1)
 
     def live(self, what: str, n: int) -> None:
-        """Counts what :class:`serving.rollout.rollout.Live` tells of."""
+        """Counts what :class:`serving.rollout.rollout.Rollout` tells of."""
         if what in ("swapped", "refused"):
             self._changes.labels(what).inc(n)
         elif what == "restarted":

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -17,7 +17,9 @@ from serving.people.roles import ROLE_NAMES
 from triage.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
-    from serving.people.guard import Guard
+    from serving.people.accounts import Accounts
+    from serving.people.tokens import Tokens
+    from serving.store import Store
 
 T = TypeVar("T")
 
@@ -56,6 +58,14 @@ _Db = Annotated[
 _Json = Annotated[bool, typer.Option("--json", help="输出 JSON，给程序用。")]
 
 
+class _People(NamedTuple):
+    """Those of one store."""
+
+    store: Store
+    accounts: Accounts
+    tokens: Tokens
+
+
 def commands(app: typer.Typer, _: Path) -> None:
     """Registers both groups."""
     for name, text, register in (("user", _PEOPLE, _user_commands), ("token", _PROGRAMS, _token_commands)):
@@ -74,7 +84,7 @@ def _user_commands(app: typer.Typer) -> None:
 
         check_name(name), check_role(role)
         password = _ask_password(RULES)
-        made = _with(db, lambda guard: guard.accounts.add(name, role, password, by=_me()))
+        made = _with(db, lambda people: people.accounts.add(name, role, password, by=_me()))
         _say(
             json_,
             {"name": made.name, "role": made.role},
@@ -83,7 +93,7 @@ def _user_commands(app: typer.Typer) -> None:
 
     @app.command("list", help="列出所有用户。\n\n\b\n例：\n  fendan user list\n  fendan user list --json")
     def list_(db: _Db = "", json_: _Json = False) -> None:
-        found = _with(db, lambda guard: guard.accounts.all())
+        found = _with(db, lambda people: people.accounts.all())
         rows = [
             {
                 "name": one.name,
@@ -110,7 +120,7 @@ def _user_commands(app: typer.Typer) -> None:
         db: _Db = "",
         json_: _Json = False,
     ) -> None:
-        _with(db, lambda guard: guard.accounts.set_role(name, role, by=_me()))
+        _with(db, lambda people: people.accounts.set_role(name, role, by=_me()))
         _say(json_, {"name": name, "role": role}, f"{name} 现在是{ROLE_NAMES[role]}")
 
     @app.command(
@@ -120,17 +130,17 @@ def _user_commands(app: typer.Typer) -> None:
         from serving.people.password_policy import RULES
 
         given = _ask_password(RULES)
-        _with(db, lambda guard: guard.accounts.set_password(name, given, by=_me()))
+        _with(db, lambda people: people.accounts.set_password(name, given, by=_me()))
         _say(json_, {"name": name}, f"{name} 的密码换好了；原来的登录都已结束")
 
     @app.command(help="停用：立即退出，不能再登录；做过的更正都保留。\n\n\b\n例：\n  fendan user disable 小王")
     def disable(name: _Name, db: _Db = "", json_: _Json = False) -> None:
-        _with(db, lambda guard: guard.accounts.disable(name, by=_me()))
+        _with(db, lambda people: people.accounts.disable(name, by=_me()))
         _say(json_, {"name": name, "disabled": True}, f"{name} 已停用")
 
     @app.command(help="重新启用；输错密码的锁也一起解开。\n\n\b\n例：\n  fendan user enable 小王")
     def enable(name: _Name, db: _Db = "", json_: _Json = False) -> None:
-        _with(db, lambda guard: guard.accounts.enable(name, by=_me()))
+        _with(db, lambda people: people.accounts.enable(name, by=_me()))
         _say(json_, {"name": name, "disabled": False}, f"{name} 可以用了")
 
     @app.command(
@@ -144,10 +154,11 @@ def _user_commands(app: typer.Typer) -> None:
         db: _Db = "",
         json_: _Json = False,
     ) -> None:
+        from serving.clock import utc_now
         from serving.people.first_start import new_link, welcome_address
         from serving.settings import Settings
 
-        token = _with(db, lambda guard: new_link(guard.store, guard.clock))
+        token = _with(db, lambda people: new_link(people.store, utc_now))
         if token is None:
             raise ConflictError(
                 "已经有用户了，链接只为第一位管理员而设；加人用 fendan user add，重设密码用 fendan user password",
@@ -161,7 +172,7 @@ def _user_commands(app: typer.Typer) -> None:
 def _token_commands(app: typer.Typer) -> None:
     @app.command(help="发一个令牌；只显示这一次。\n\n\b\n例：\n  fendan token add 客服系统")
     def add(name: _Name, db: _Db = "", json_: _Json = False) -> None:
-        made = _with(db, lambda guard: guard.tokens.add(name, by=_me()))
+        made = _with(db, lambda people: people.tokens.add(name, by=_me()))
         _say(
             json_,
             {"name": name, "token": made},
@@ -170,7 +181,7 @@ def _token_commands(app: typer.Typer) -> None:
 
     @app.command("list", help="列出令牌的名字；令牌本身谁也看不到了。\n\n\b\n例：\n  fendan token list")
     def list_(db: _Db = "", json_: _Json = False) -> None:
-        found = _with(db, lambda guard: guard.tokens.all())
+        found = _with(db, lambda people: people.tokens.all())
         rows = [
             {
                 "name": one.name,
@@ -189,21 +200,23 @@ def _token_commands(app: typer.Typer) -> None:
 
     @app.command(help="撤销一个令牌；几秒之内处处失效。\n\n\b\n例：\n  fendan token revoke 客服系统")
     def revoke(name: _Name, db: _Db = "", json_: _Json = False) -> None:
-        _with(db, lambda guard: guard.tokens.revoke(name, by=_me()))
+        _with(db, lambda people: people.tokens.revoke(name, by=_me()))
         _say(json_, {"name": name, "revoked": True}, f"令牌 {name} 已撤销")
 
 
-def _with(db: str, work: Callable[[Guard], Coroutine[Any, Any, T]]) -> T:
+def _with(db: str, work: Callable[[_People], Coroutine[Any, Any, T]]) -> T:
     """What ``work`` makes of the store's people."""
     from serving.clock import utc_now
-    from serving.people.guard import Guard
+    from serving.people.accounts import Accounts
+    from serving.people.passwords import Passwords
+    from serving.people.tokens import Tokens
     from serving.settings import Settings
     from serving.store import Store
 
     settings = Settings.from_env()
     store = Store(db or settings.db, timeout=settings.db_timeout)
     try:
-        return asyncio.run(work(Guard(store, utc_now)))
+        return asyncio.run(work(_People(store, Accounts(store, utc_now, Passwords()), Tokens(store, utc_now))))
     finally:
         store.close()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from serving.clock import Clock
+from serving.clock import Clock, utc_now
 from serving.people.accounts import any_user, insert_user
 from serving.people.password_policy import check_password
 from serving.people.roles import Person, check_name
@@ -49,6 +50,12 @@ async def new_link(store: Store, clock: Clock) -> str | None:
         return True
 
     return value if await store.write(work) else None
+
+
+def first_link(store: Store, url: str) -> str:
+    """The one-time link to make the first admin; empty when there is a user. It is for the terminal, never for a log."""
+    token = asyncio.run(new_link(store, utc_now))
+    return welcome_address(url, token) if token else ""
 
 
 def welcome_address(url: str, token: str) -> str:

@@ -20,6 +20,7 @@ from serving.people.accounts import Accounts
 from serving.people.addresses import path_of, root_of, wanted
 from serving.people.forms import read_form
 from serving.people.origin import is_foreign, is_https
+from serving.people.pages.refused import refused_page
 from serving.people.passwords import Passwords
 from serving.people.roles import ROLE_NAMES, Person, at_least
 from serving.people.sessions import COOKIE, Sessions, Signed
@@ -28,6 +29,7 @@ from triage.errors import ForbiddenError, UnauthorizedError
 
 if TYPE_CHECKING:
     from serving.store import Store
+    from serving.web.render import Pages
 
 PageEndpoint = Callable[[Request, Person, str], Awaitable[Response]]
 CallEndpoint = Callable[[Request, Person], Awaitable[Response]]
@@ -40,6 +42,7 @@ class Guard:
     """The guard of one store's people; one per process.
 
     Args:
+        pages: has the page for those who may not see what they asked for.
         hours: how long a session lasts.
         secure: mark cookies as https-only even where the request does not look like https.
         passwords: how passwords are hashed; tests hand in a cheap one.
@@ -49,6 +52,7 @@ class Guard:
         self,
         store: Store,
         clock: Clock,
+        pages: Pages,
         *,
         hours: int = 12,
         secure: bool = False,
@@ -56,6 +60,7 @@ class Guard:
     ) -> None:
         self.store = store
         self.clock = clock
+        self._pages = pages
         self.passwords = passwords or Passwords()
         self.accounts = Accounts(store, clock, self.passwords)
         self.sessions = Sessions(store, clock, hours=hours)
@@ -76,17 +81,13 @@ class Guard:
             if signed is None:
                 return self.to_sign_in(request)
             if not at_least(signed.person.role, role):
-                from serving.people.pages import refused_page
-
-                return refused_page(request, signed, f"{ROLE_NAMES[role]}以上才能看这一页", word="people.refused.role")
+                said = f"{ROLE_NAMES[role]}以上才能看这一页"
+                return refused_page(self._pages, request, signed, said, word="people.refused.role")
             if request.method not in _READING:
                 form = await read_form(request)
                 if is_foreign(request) or not _same(form.get("csrf", ""), signed.csrf):
-                    from serving.people.pages import refused_page
-
-                    return refused_page(
-                        request, signed, "这张表单过期了，或不是从这里打开的", word="people.refused.csrf"
-                    )
+                    said = "这张表单过期了，或不是从这里打开的"
+                    return refused_page(self._pages, request, signed, said, word="people.refused.csrf")
             return await endpoint(request, signed.person, signed.csrf)
 
         return guarded

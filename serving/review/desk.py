@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from serving.labels.queries import count_by
 from serving.labels.record import LabelRecord
@@ -22,8 +22,8 @@ from serving.review.following import follow
 from serving.review.guidelines import load_guidelines
 from serving.review.order import lanes
 from serving.review.picking import candidates, held_by, renew, take
+from serving.review.queries import count_open, open_conflicts
 from serving.review.similar import Similar
-from serving.store.tables import review_items
 from triage.errors import ConflictError
 from triage.labels import OUR_PEOPLE
 from triage.taxonomy import Taxonomy
@@ -166,11 +166,9 @@ class Desk:
     async def counts(self, who: str) -> dict[str, Any]:
         """``open`` items without conflicts, ``reasons``: reason -> open items, ``conflicts``, ``mine``: answered today."""
         today = self.clock().astimezone(SHOP_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
-        i = review_items.c
 
         def read(connection: Connection) -> dict[str, Any]:
-            open_items = select(i.reason, func.count()).where(i.state == "open").group_by(i.reason)
-            reasons: dict[str, int] = {row[0]: row[1] for row in connection.execute(open_items)}
+            reasons = count_open(connection)
             mine = count_by(connection, who, today, OUR_PEOPLE)
             conflicts = reasons.pop("conflict", 0)
             return {"open": sum(reasons.values()), "reasons": reasons, "conflicts": conflicts, "mine": mine}
@@ -179,11 +177,9 @@ class Desk:
 
     async def conflicts(self, *, names: bool = False) -> list[Card]:
         """Open conflicts with all answers, the oldest first. For leads; ``names`` (who said what) is for admins."""
-        i = review_items.c
 
         def read(connection: Connection) -> list[Card]:
-            found = select(i.id).where(i.state == "open", i.reason == "conflict").order_by(i.created_at)
-            ids = connection.execute(found.limit(_CONFLICTS)).scalars()
+            ids = open_conflicts(connection, _CONFLICTS)
             return [read_card(connection, item_id, load_guidelines(), names=names) for item_id in ids]
 
         return await self.store.read(read)

@@ -9,6 +9,7 @@ same then.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections import deque
@@ -16,14 +17,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection
 
 from serving.review.blind import Draw, read_draw, set_rate
 from serving.review.class_counts import ClassCounts, read_class_counts
 from serving.review.enqueue import Decided, add_items, disagreement, plan, read_decided
-from serving.store.tables import review_items, tickets
+from serving.review.queries import received_since
 from triage.errors import StoreError
-from triage.labels import FIRST_ROUND
 
 if TYPE_CHECKING:
     from serving.clock import Clock
@@ -58,6 +58,8 @@ class OfTicket(Protocol):
 class Enqueuer:
     """One process's maker of items, in a thread of its own.
 
+    What it is told before it begins waits until then.
+
     Args:
         blind_rate: from now on so many of the automatic tickets are drawn for the blind audit, in [0, 1].
     """
@@ -71,9 +73,28 @@ class Enqueuer:
         self._closed = False
         self._since: datetime | None = clock() - BACK  # from when on tickets may lack their item
         self._labelled: ClassCounts | None = None
-        self._draw: Draw = store.write_now(lambda connection: _begin(connection, blind_rate, clock()))
+        self._blind_rate = blind_rate
+        self._draw: Draw
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Sets the share of the blind audit and starts the thread.
+
+        Raises:
+            StoreError: the share cannot be stored.
+        """
+        now = self._clock()
+        self._draw = self._store.write_now(lambda connection: _begin(connection, self._blind_rate, now))
         self._thread = threading.Thread(target=self._run, name="fendan-review", daemon=True)
         self._thread.start()
+
+    async def start(self) -> None:
+        """:meth:`begin`, beside the event loop."""
+        await asyncio.to_thread(self.begin)
+
+    async def stop(self) -> None:
+        """:meth:`close`, beside the event loop."""
+        await asyncio.to_thread(self.close)
 
     def on_stored(self, outcomes: Sequence[Outcome]) -> None:
         """An engine's listener: notes the new tickets and returns at once."""
@@ -108,7 +129,8 @@ class Enqueuer:
         with self._wake:
             self._closed = True
             self._wake.notify_all()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while True:
@@ -169,24 +191,8 @@ class Enqueuer:
 
     def _without_item(self, since: datetime) -> Iterator[list[tuple[str, int]]]:
         """Keys of tickets received since then that may need an item and have none, page by page."""
-        t, i = tickets.c, review_items.c
-        same = and_(i.ticket_id == t.ticket_id, i.revision == t.revision, i.copy == FIRST_ROUND)
-        query = (
-            select(t.ticket_id, t.revision, t.action, t.received_at, i.id)
-            .join(review_items, same, isouter=True)
-            .order_by(t.received_at, t.ticket_id, t.revision)
-            .limit(_PAGE)
-        )
-        after = t.received_at >= since
-        while True:
-            page = query.where(after)
-            rows = self._store.read_now(lambda connection, page=page: connection.execute(page).all())  # type: ignore[misc]
+        for rows in received_since(self._store.read_now, since, _PAGE):
             yield [(row.ticket_id, row.revision) for row in rows if row.id is None and self._may_need(row)]
-            if len(rows) < _PAGE:
-                return
-            last = rows[-1]
-            later = or_(t.ticket_id > last.ticket_id, and_(t.ticket_id == last.ticket_id, t.revision > last.revision))
-            after = and_(t.received_at >= last.received_at, or_(t.received_at > last.received_at, later))
 
     def _may_need(self, row: object) -> bool:
         ticket: Decided = row  # type: ignore[assignment]

@@ -5,23 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from features.mask import mask
+from serving.review.desk import Desk
 from serving.review.guidelines import load_guidelines
+from serving.review.pages.review import review_page_routes
 from serving.review.search import Wanted, search, ticket
 from serving.web.answers import JsonResponse
 from serving.web.body import parse_json, read_body
+from serving.web.render import Tab
 from triage.errors import ForbiddenError, InputError, NotFoundError
 from triage.ticket import SHOP_TIME
 
 if TYPE_CHECKING:
+    from serving.clock import Clock
+    from serving.labels.record import LabelRecord
     from serving.people.guard import Guard
     from serving.people.roles import Person
-    from serving.review.desk import Desk
+    from serving.settings import Settings
+    from serving.store import Store
+    from serving.web.render import Pages
+    from triage.taxonomy import Taxonomy
+
+PAGES = Path(__file__).parent / "pages"
+TABS = (
+    Tab("home", "review/home", "首页"),
+    Tab("desk", "review/", "审核"),
+    Tab("search", "review/search", "搜索"),
+    Tab("conflicts", "review/conflicts", "裁定", leads_only=True),
+)
 
 MAX_BODY = 65_536
 """Bytes of a body; the longest note fits several times."""
@@ -140,6 +157,41 @@ def review_api_routes(endpoints: ReviewEndpoints, guard: Guard) -> list[Route]:
         route("search", e.search, "GET"),
         route("guidelines", e.guidelines, "GET"),
         route("tickets/{ticket_id:path}", e.ticket, "GET"),
+    ]
+
+
+class Parts(Protocol):
+    """What the slice is made from."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def record(self) -> LabelRecord: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def guard(self) -> Guard: ...
+    @property
+    def pages(self) -> Pages: ...
+    def taxonomy(self) -> Taxonomy: ...
+
+
+def routes(app: Parts) -> list[BaseRoute]:
+    """``/review/api/…`` and the pages that call it."""
+    desk = Desk(
+        app.store,
+        app.taxonomy,
+        app.clock,
+        lease=timedelta(minutes=app.settings.review_lease),
+        overlap_share=app.settings.overlap_share,
+        random_share=app.settings.random_share,
+        record=app.record,
+    )
+    return [
+        *review_api_routes(ReviewEndpoints(desk), app.guard),
+        *review_page_routes(app.guard, app.pages, lambda: app.taxonomy().to_mapping(), lease=app.settings.review_lease),
     ]
 
 

@@ -15,13 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert
-
 from serving.rollout.answers import Answer, Disagreement, Shaded, compare, shaded
 from serving.rollout.process import Scorer, ScorerFailed, ScorerRefused
+from serving.rollout.record import keep_answers
 from serving.store import Store
 from serving.store.rows import Outcome
-from serving.store.tables import shadow_answers
 from triage.errors import FendanError, StoreError
 
 log = logging.getLogger("fendan.shadow")
@@ -62,6 +60,8 @@ class Shadow:
         fetch: gives the folder of a version; blocks, raises :class:`FendanError`.
         report: is told what an operator may ask about later (``shadow_refused``, ``shadow_given_up``).
         count: is told what happened how often: scored, dropped, failed, restarted.
+        on_disagreement: is given the disagreements of a batch, after its answers are in the store; what it raises is
+            logged.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Shadow:
         pace: Pace | None = None,
         report: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None,
         count: Callable[[str, int], None] | None = None,
+        on_disagreement: Callable[[list[Disagreement]], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -80,6 +81,7 @@ class Shadow:
         self._pace = pace or Pace()
         self._report = report
         self._tell = count
+        self._on_disagreement = on_disagreement
         self._queue: deque[Shaded] = deque(maxlen=self._pace.queue)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -89,8 +91,6 @@ class Shadow:
         self.state = "none"
         self.problem = ""
         self.pid: int | None = None
-        self.on_disagreement: Callable[[list[Disagreement]], Awaitable[None]] | None = None
-        """Called with the disagreements of a batch, after its answers are in the store; what it raises is logged."""
 
     def describe(self) -> dict[str, Any]:
         """For ``/v1/model``."""
@@ -104,7 +104,7 @@ class Shadow:
         }
 
     def offer(self, outcomes: Sequence[Outcome]) -> None:
-        """Puts tickets into the queue; never waits and never fails. The engine calls it (see ``Engine.listeners``)."""
+        """Puts tickets into the queue; never waits and never fails. The engine calls it (see ``tickets.engine.Listener``)."""
         if self._task is None or self.state in ("given_up", "refused"):
             return
         for outcome in outcomes:
@@ -209,19 +209,16 @@ class Shadow:
         if not rows:
             return
 
-        def work(connection: Connection) -> None:
-            connection.execute(insert(shadow_answers), rows)
-
         try:
-            await self._store.write(work)
+            await self._store.write(lambda connection: keep_answers(connection, rows))
         except StoreError as error:
             self._count("failed", len(rows))
             log.warning("%d answers of the shadow were not kept: %s", len(rows), error)
             return
         self._count("scored", len(rows))
-        if apart and self.on_disagreement is not None:
+        if apart and self._on_disagreement is not None:
             try:
-                await self.on_disagreement(apart)
+                await self._on_disagreement(apart)
             except Exception:
                 log.exception("%d disagreements were not handed on", len(apart))
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
 
 from serving.observe.metrics import Metrics
 from serving.settings import Settings
 from serving.tickets.engine import Engine
+from serving.tickets.pages.try_page import try_routes
 from serving.tickets.queries import TicketRecord, read_ticket
 from serving.web.answers import JsonResponse, error_body
 from serving.web.body import parse_json, read_body
 from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
 from triage.ticket import SHOP_TIME, Ticket
+
+if TYPE_CHECKING:
+    from serving.store.rows import Outcome
+    from serving.web.render import Pages
+
+PAGES = Path(__file__).parent / "pages"
 
 _IN_THREAD = 131_072
 """A body of more bytes is parsed in a thread, so that others are answered meanwhile."""
@@ -35,7 +44,7 @@ class TicketEndpoints:
         keep = not _flag(request, "dry_run")
         ticket = Ticket.parse(parse_json(await read_body(request, self._settings.max_body)))
         outcome = (await self._engine.triage([ticket], store=keep))[0]
-        self._metrics.ticket(outcome)
+        self._count(outcome)
         return JsonResponse(outcome.decision)
 
     async def batch(self, request: Request) -> JsonResponse:
@@ -46,7 +55,7 @@ class TicketEndpoints:
         for outcome, result in zip(
             await self._engine.triage(tickets), (r for r in results if "error" not in r), strict=True
         ):
-            self._metrics.ticket(outcome)
+            self._count(outcome)
             result["decision"] = orjson.Fragment(outcome.decision)
         return JsonResponse({"results": results, "ok": len(tickets), "failed": len(results) - len(tickets)})
 
@@ -57,6 +66,11 @@ class TicketEndpoints:
         if record is None:
             raise NotFoundError(f"没有工单 {ticket_id!r:.140}；它没有被分过，或者编号写错了", field="ticket_id")
         return JsonResponse(_ticket_json(record))
+
+    def _count(self, outcome: Outcome) -> None:
+        if outcome.created:
+            row = outcome.row
+            self._metrics.ticket(queue=row.queue, priority=row.priority, action=row.action, degraded=row.degraded)
 
     def _read(self, body: bytes) -> tuple[list[Ticket], list[dict[str, Any]]]:
         """The good tickets, and one result an element: those of bad tickets are filled in already."""
@@ -78,6 +92,35 @@ class TicketEndpoints:
                 self._metrics.error(error.code)
                 results.append({"index": index, "error": error_body(error)})
         return tickets, results
+
+
+class Parts(Protocol):
+    """What the slice is made from."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def metrics(self) -> Metrics: ...
+    @property
+    def pages(self) -> Pages: ...
+
+
+def routes(app: Parts) -> list[BaseRoute]:
+    """``/v1/triage``, ``/v1/triage/batch``, ``/v1/tickets/…``, ``/``."""
+    tickets = TicketEndpoints(app.engine, app.settings, app.metrics)
+    return [
+        Route("/v1/triage", tickets.triage, methods=["POST"]),
+        Route("/v1/triage/batch", tickets.batch, methods=["POST"]),
+        Route("/v1/tickets/{ticket_id:path}", tickets.ticket),
+        *try_routes(
+            app.pages,
+            lambda: app.engine.taxonomy.to_mapping(),
+            mlflow_url=app.settings.mlflow_url,
+            review_url="review/",
+        ),
+    ]
 
 
 def _flag(request: Request, name: str) -> bool:

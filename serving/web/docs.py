@@ -1,13 +1,19 @@
-"""``/docs``: Swagger UI from files on this machine; nothing is fetched from elsewhere."""
+"""``/openapi.json``, and ``/docs``: Swagger UI from files on this machine; nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+
+from serving.settings import Settings
+from serving.web.answers import JsonResponse
+from serving.web.openapi import document
+from serving.web.render import FOLDER, Pages
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -17,39 +23,39 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_PAGE = """<!doctype html>
-<html lang="zh-CN">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>分单 · 接口文档</title>
-<link rel="icon" href="static/icon.svg">
-<link rel="stylesheet" href="docs/files/swagger-ui.css">
-</head>
-<body>
-<main id="doc"></main>
-<noscript>这一页要用 JavaScript；不用的话请看 <a href="openapi.json">openapi.json</a>。</noscript>
-<script src="docs/files/swagger-ui-bundle.js"></script>
-<script src="docs/start.js"></script>
-</body>
-</html>
-"""
 
-_START = """window.ui = SwaggerUIBundle({
-  url: "openapi.json", dom_id: "#doc", deepLinking: true, validatorUrl: null, defaultModelsExpandDepth: 0,
-  displayRequestDuration: true
-});
-"""
+class Parts(Protocol):
+    """What the documentation is made from."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def pages(self) -> Pages: ...
+    @property
+    def swagger_ui(self) -> Path | None: ...
 
 
-def docs_routes(swagger_ui: Path) -> list[BaseRoute]:
+def routes(app: Parts) -> list[BaseRoute]:
+    """The document, and the page that shows it where Swagger UI's files are there."""
+    described = JsonResponse(document(app.version, token=app.settings.require_token)).body
+
+    async def openapi(_: Request) -> JsonResponse:
+        return JsonResponse(described)
+
+    shown = docs_routes(app.pages, app.swagger_ui) if app.swagger_ui else []
+    return [Route("/openapi.json", openapi), *shown]
+
+
+def docs_routes(pages: Pages, swagger_ui: Path) -> list[BaseRoute]:
     """Routes of the page; ``swagger_ui`` is a folder with ``swagger-ui-bundle.js`` and ``swagger-ui.css``."""
 
-    async def page(_: Request) -> HTMLResponse:
-        return HTMLResponse(_PAGE, headers=_HEADERS)
+    async def page(_: Request) -> Response:
+        return pages.answer("docs.html", {}, headers=_HEADERS)
 
     async def start(_: Request) -> Response:
-        return Response(_START, media_type="text/javascript", headers=_HEADERS)
+        return FileResponse(FOLDER / "static" / "docs.js", media_type="text/javascript", headers=_HEADERS)
 
     return [
         Route("/docs", page),

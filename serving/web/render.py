@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from markupsafe import Markup
+    from starlette.responses import HTMLResponse
+    from starlette.routing import BaseRoute
 
 FOLDER = Path(__file__).parent
+"""What pages of all slices share lies here."""
 
 HEADERS = {
     # Nothing but our own files, no inline script or style, no framing: what a ticket says can never run.
@@ -31,23 +34,65 @@ PERSONAL = {
 """For pages of somebody who is signed in: they have forms (sign out), and nothing of them stays in a shared browser."""
 
 
-@functools.cache
-def environment() -> Environment:
-    """The templates. An unknown name in one is an error; what goes in is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+class Tab(NamedTuple):
+    """A link at the top of every page of somebody who is signed in.
 
-    made = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["as_data"] = as_data
-    return made
+    ``name`` is the page's own (its ``here``), ``address`` leads there from the service's root.
+    """
+
+    name: str
+    address: str
+    text: str
+    leads_only: bool = False
 
 
-def as_data(value: Any) -> Any:
+class Pages:
+    """The pages of all slices: their templates, their files, the tabs between them.
+
+    Args:
+        folders: slice -> its folder ``pages``. Its templates are called ``SLICE/FILE``; those without a slice are shared.
+            Its files are served under ``/static``, beside all others: no two may have one name.
+        tabs: in the order in which they are shown.
+    """
+
+    def __init__(self, folders: Mapping[str, Path], tabs: Sequence[Tab] = ()) -> None:
+        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+        self.files = (FOLDER / "static", *(folder / "static" for folder in folders.values()))
+        self.templates = (FOLDER / "templates", *(folder / "templates" for folder in folders.values()))
+        own = PrefixLoader({name: FileSystemLoader(folder / "templates") for name, folder in folders.items()})
+        self._environment = Environment(
+            loader=ChoiceLoader([FileSystemLoader(FOLDER / "templates"), own]),
+            autoescape=True,
+            undefined=StrictUndefined,  # an unknown name in a template is an error
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["as_data"] = as_data
+        self._environment.globals["tabs"] = tuple(tabs)
+
+    def html(self, template: str, values: Mapping[str, Any]) -> str:
+        """The filled page; what goes in is escaped."""
+        return self._environment.get_template(template).render(values)
+
+    def answer(
+        self, template: str, values: Mapping[str, Any], status: int = 200, *, headers: Mapping[str, str] = PERSONAL
+    ) -> HTMLResponse:
+        """The filled page as an answer; by default one for somebody who is signed in."""
+        from starlette.responses import HTMLResponse
+
+        return HTMLResponse(self.html(template, values), status, headers)
+
+    def routes(self) -> list[BaseRoute]:
+        """``/static``: scripts, styles and pictures."""
+        from starlette.routing import Mount
+
+        from serving.web.files import Files
+
+        return [Mount("/static", Files(self.files), name="static")]
+
+
+def as_data(value: Any) -> Markup:
     """JSON for a data block (``<script type="application/json">``); nothing in it can close the block."""
     from markupsafe import Markup
 

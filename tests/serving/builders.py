@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,10 +22,14 @@ import yaml
 from sqlalchemy import Connection, select
 from starlette.applications import Starlette
 
+from serving.app import App, assemble
 from serving.labels.corrections import Correction, NewCorrection
 from serving.labels.queries import read_by_ids
 from serving.labels.record import LabelRecord
 from serving.labels.tables import corrections
+from serving.people.guard import Guard
+from serving.settings import Settings
+from serving.start import Loaded
 from serving.store import Store
 from serving.tickets.engine import Engine
 from serving.tickets.queries import TicketRecord, read_ticket
@@ -73,7 +77,7 @@ def corrections_of(store: Store) -> list[Correction]:
         found = {one.id: one for one in read_by_ids(connection, ids)}
         return [found[one] for one in ids]
 
-    return run(store.read(read))
+    return store.read_now(read)  # also where a browser has its event loop in this thread
 
 
 def ticket_of(store: Store, ticket_id: str) -> TicketRecord | None:
@@ -120,6 +124,24 @@ def model_folder() -> Path:
 def engine(store: Store, **changes: Any) -> Engine:
     values = {"model": small_model(), "ref": ModelRef("fendan", "7"), "clock": lambda: NOW, **changes}
     return Engine(store=store, profile=profile(), taxonomy=taxonomy(), **values)
+
+
+_SMALL = object()
+
+
+def app_of(
+    store: Store,
+    settings: Settings | None = None,
+    *,
+    guard: Guard | None = None,
+    model: Any = _SMALL,
+    clock: Callable[[], datetime] = lambda: NOW,
+    swagger_ui: Path | None = None,
+) -> App:
+    """The whole service on ``store``; its jobs are not begun. ``model``: the small one by default, None for none."""
+    loaded = Loaded(small_model() if model is _SMALL else model, ModelRef("fendan", "7"), taxonomy())
+    given: dict[str, Any] = {"store": store, "guard": guard, "clock": clock, "profile": profile()}
+    return assemble(settings or Settings(), loaded=loaded, swagger_ui=swagger_ui, **given)
 
 
 class Client:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.serving.builders import Server, model_folder, small_model
+from tests.test_packaging import shown
 from triage.paths import ROOT
 
 BLOCKED = "training fendan benchmarks mlflow torch transformers sklearn scipy pandas matplotlib pyarrow openpyxl"
@@ -45,7 +46,7 @@ def test_it_holds_the_service_and_nothing_else(bento: Path) -> None:
         "var",
     }
     assert [path.name for path in (source / "datasets").iterdir()] == ["taxonomy.yaml"]
-    assert (source / "serving" / "pages" / "static").is_dir()
+    assert shown(source / "serving") == shown(ROOT / "serving")
     assert not (source / "serving" / "cli.py").exists()
     requirements = (bento / "env" / "python" / "requirements.txt").read_text(encoding="utf-8").lower()
     assert not any(heavy in requirements for heavy in ("mlflow", "torch", "scikit-learn", "pandas", "matplotlib"))

@@ -9,16 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, insert
 from starlette.applications import Starlette
 
-from serving.app import create_app
 from serving.audit.windows import close
 from serving.people.guard import Guard
-from serving.people.passwords import Passwords
-from serving.settings import Settings
 from serving.store import Store
 from serving.store.tables import blind_rates
 from tests.serving.audit.builders import NOW, audited, fill, head, item, said, ticket
-from tests.serving.builders import engine, run, taxonomy
-from tests.serving.people.builders import CHEAPEST
+from tests.serving.builders import app_of, run, taxonomy
+from tests.serving.people.builders import make_guard
 
 _SHARES = {"logistics": 0.4, "refund": 0.3, "promotion": 0.2, "product_inquiry": 0.07, "other": 0.03}
 
@@ -60,7 +57,7 @@ def lived_in(connection: Connection, n: int = 6000) -> None:
                     other["at"] = at + timedelta(hours=3)
                     items.append(second)
                     answers.append(other)
-                    if other["category"] != right:
+                    if other["labels"]["category"] != right:
                         items.append(item(name, "conflict", 1.0, copy=2, created_at=at))
             items.append(asked)
         elif not auto and rng.random() < 0.2:
@@ -75,8 +72,8 @@ def lived_in(connection: Connection, n: int = 6000) -> None:
 
 def make_app(store: Store) -> tuple[Starlette, Guard]:
     """The real application with the truth page."""
-    guard = Guard(store, lambda: NOW, passwords=Passwords(CHEAPEST))
-    return create_app(engine(store, clock=lambda: NOW), Settings(), guard=guard), guard
+    guard = make_guard(store, lambda: NOW)
+    return app_of(store, guard=guard).asgi, guard
 
 
 def add_people(guard: Guard, password: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fendan import app
+from fendan import build
 from serving.store import Store
 from tests.serving.audit.test_report import hundred
 from tests.serving.builders import fendan
@@ -30,7 +30,7 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def call(*arguments: str) -> str:
-    done = CliRunner().invoke(app, ["audit", *arguments], catch_exceptions=False)
+    done = CliRunner().invoke(build(), ["audit", *arguments], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.stdout
 

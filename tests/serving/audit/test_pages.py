@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serving.audit.view import percent
+from serving.audit import routes as audit
+from serving.audit.pages.view import percent
 from serving.store import Store
-from serving.web.render import FOLDER
 from tests.serving.audit.page_texts import add_people, lived_in, make_app
 from tests.serving.builders import run
 from tests.serving.people.builders import PASSWORD, Browser
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
     from playwright.sync_api import Page
 
-PAGE = FOLDER / "templates" / "insight" / "truth.html"
-WORDS = FOLDER / "static" / "words-truth.js"
+PAGE = audit.PAGES / "templates" / "truth.html"
+WORDS = audit.PAGES / "static" / "words-truth.js"
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_markup_and_words_say_the_same_and_nothing_is_unused() -> None:
     filled = dict(re.findall(r'say\("([\w.]+)", "([^"]+)"', html))
     for key, text in {**plain, **filled}.items():
         assert known[key] == text, key
-    script = (FOLDER / "static" / "truth.js").read_text("utf-8")
+    script = (audit.PAGES / "static" / "truth.js").read_text("utf-8")
     for key in known:
         used = key in plain or key in filled or f'"{key}"' in script or key == "truth.page"
         assert used or key.startswith(("truth.state.", "truth.by.", "truth.grade.", "truth.suspect.")), key

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from serving.assembly import label_record
+from serving.app import label_record
 from serving.labels.corrections import Correction
 from serving.labels.export import read as read_store
 from serving.labels.export import write as write_file

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from serving.assembly import label_record
+from serving.app import label_record
 from serving.labels.export import read as read_store
 from serving.labels.export import write as write_file
 from serving.labels.import_ import plan, write

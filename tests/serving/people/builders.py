@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from serving.app import create_app
+from serving.app import pages
+from serving.clock import Clock as AnyClock
 from serving.people import Person
 from serving.people.guard import Guard
 from serving.people.passwords import Passwords
 from serving.settings import Settings
 from serving.store import Store
-from tests.serving.builders import NOW, Client, engine
+from tests.serving.builders import NOW, Client, app_of
 
 PASSWORD = "正确的马-电池订书钉"
 OTHER = "完全不同的一句话呀呀"
@@ -44,8 +45,8 @@ def clock() -> Clock:
     return Clock()
 
 
-def make_guard(store: Store, clock: Clock, **options: Any) -> Guard:
-    return Guard(store, clock, passwords=Passwords(CHEAPEST), **options)
+def make_guard(store: Store, clock: AnyClock, **options: Any) -> Guard:
+    return Guard(store, clock, pages(), passwords=Passwords(CHEAPEST), **options)
 
 
 def make_app(guard: Guard, **settings: Any) -> Starlette:
@@ -61,7 +62,7 @@ def make_app(guard: Guard, **settings: Any) -> Starlette:
     async def call(request: Request, person: Person) -> Response:
         return JSONResponse({"name": person.name, "role": person.role})
 
-    app = create_app(engine(guard.store, clock=guard.clock), Settings(**settings), guard=guard)
+    app = app_of(guard.store, Settings(**settings), guard=guard, clock=guard.clock).asgi
     app.router.routes += [
         Route("/review/test-page", guard.page(page), methods=["GET", "POST"]),
         Route("/insight/deep/lead-page", guard.page(page, role="lead")),

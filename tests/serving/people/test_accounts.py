@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from serving.app import pages
 from serving.people import Person
 from serving.people.accounts import WrongPassword
 from serving.people.guard import Guard
@@ -212,7 +213,7 @@ def test_a_hash_is_renewed_at_the_next_sign_in(guard: Guard, store: Store, clock
     import dataclasses
 
     stronger = dataclasses.replace(CHEAPEST, time_cost=2)
-    later = Guard(store, clock, passwords=Passwords(stronger))
+    later = Guard(store, clock, pages(), passwords=Passwords(stronger))
     assert run(later.accounts.sign_in("小王", PASSWORD)).name == "小王"
     held = run(store.read(lambda c: c.execute(select(users.c.password)).scalar_one()))
     assert extract_parameters(held) == stronger

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 import fendan as program
+from serving.people.first_start import first_link
 from serving.people.guard import Guard
 from serving.settings import Settings
-from serving.start import first_link
 from serving.store import Store
 from tests.serving.builders import fendan, run
 from tests.serving.people.builders import OTHER, PASSWORD, Browser, Clock, make_app, make_guard
@@ -33,7 +33,7 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def command(*arguments: str, given: str = "") -> str:
     """Runs the command in this process; its output. What it raises on purpose is raised here."""
-    done = CliRunner().invoke(program.app, list(arguments), input=given)
+    done = CliRunner().invoke(program.build(), list(arguments), input=given)
     if isinstance(done.exception, FendanError):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -114,10 +114,10 @@ def test_the_link_opens_the_door_once(db: str) -> None:
 
 def test_the_start_makes_a_link_while_there_is_nobody(db: str) -> None:
     store, guard = people(db)
-    link = first_link(store, Settings(host="0.0.0.0", port=8080))
+    link = first_link(store, Settings(host="0.0.0.0", port=8080).url)
     assert re.fullmatch(r"http://127\.0\.0\.1:8080/review/welcome\?token=[\w-]{43}", link)
     run(guard.accounts.add("老板", "admin", PASSWORD, by="t"))
-    assert first_link(store, Settings()) == ""
+    assert first_link(store, Settings().url) == ""
     store.close()
 
 
@@ -165,6 +165,6 @@ def test_every_command_teaches(group: str) -> None:
 def test_no_command_takes_a_password_as_an_argument() -> None:
     import typer.main
 
-    group = typer.main.get_command(program.app).commands["user"]  # type: ignore[attr-defined]
+    group = typer.main.get_command(program.build()).commands["user"]  # type: ignore[attr-defined]
     options = {parameter.name for one in group.commands.values() for parameter in one.params}
     assert options == {"name", "role", "db", "json_", "url"}

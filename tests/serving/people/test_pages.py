@@ -13,13 +13,12 @@ from serving.people.addresses import safe_next
 from serving.people.first_start import new_link
 from serving.people.guard import Guard
 from serving.people.roles import ROLES
+from serving.people.routes import PAGES
 from serving.people.sessions import COOKIE
 from serving.store import Store
-from serving.web.render import FOLDER
 from tests.serving.builders import run
 from tests.serving.people.builders import OTHER, PASSWORD, Browser, Clock, make_app, make_guard
-
-PAGES = ("login", "welcome", "fault", "refused")
+from tests.serving.web.builders import files
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def test_the_page_needs_no_script_and_allows_none_but_ours(browser: Browser) -> 
     assert '<form method="post" action="login"' in page.text
     assert re.findall(r"\son\w+=|\sstyle=|<style", page.text) == []
     for name in re.findall(r'(?:src|href)="\.\./static/([^"]+)"', page.text):
-        assert (FOLDER / "static" / name).is_file(), name
+        assert name in files()
 
 
 def test_signing_in_gives_a_cookie_that_scripts_cannot_read(browser: Browser) -> None:
@@ -256,12 +255,12 @@ def test_another_site_cannot_begin(empty: Guard, store: Store, clock: Clock) -> 
 
 
 def test_every_word_has_two_languages_and_none_is_unused() -> None:
-    source = (FOLDER / "static" / "words-people.js").read_text("utf-8")
+    source = (PAGES / "static" / "words-people.js").read_text("utf-8")
     known = dict(re.findall(r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', source, re.MULTILINE))
-    html = "".join((FOLDER / "templates" / "review" / f"{name}.html").read_text("utf-8") for name in PAGES)
+    html = "".join(path.read_text("utf-8") for path in (PAGES / "templates").iterdir())
     for key, text in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
         assert known[key] == text, "the markup and the table must say the same"
-    code = "".join(path.read_text("utf-8") for path in (FOLDER.parent / "people").glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in PAGES.parent.rglob("*.py"))
     faults = {"wrong_password", "locked", "disabled", "foreign", "invalid_input", "conflict", "not_alike"}
     faults |= {"link.users", "link.none"}
     faults |= {f"password.{rule}" for rule in re.findall(r'raise PasswordError\(.*, "(\w+)"\)', code)}

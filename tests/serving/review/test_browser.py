@@ -14,7 +14,6 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from serving.app import create_app
 from serving.labels.tables import corrections
 from serving.people.guard import Guard
 from serving.people.sessions import COOKIE
@@ -22,11 +21,9 @@ from serving.review.enqueuer import Enqueuer
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.tables import review_items, skips, tickets
-from serving.tickets.engine import Engine
-from tests.serving.builders import corrections_of, profile, taxonomy
+from tests.serving.builders import app_of, corrections_of, taxonomy
 from tests.serving.people.builders import PASSWORD, Clock, make_guard
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
-from triage.decision import ModelRef
 from triage.prediction import Evidence, HeadPrediction, Prediction
 from triage.taxonomy import HEADS
 
@@ -106,13 +103,11 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     guard = make_guard(store, clock)
     for name, role in (("小王", "reviewer"), ("小陈", "reviewer"), ("老李", "lead")):
         run(guard.accounts.add(name, role, PASSWORD, by="test"))
-    engine = Engine(
-        store=store, profile=profile(), taxonomy=taxonomy(), model=Sees(), ref=ModelRef("fendan", "7"), clock=clock
-    )
-    enqueuer = Enqueuer(store, clock, blind_rate=1.0)
-    engine.listeners.append(enqueuer.on_stored)
-    settings = Settings(overlap_share=getattr(request, "param", 0.0), random_share=0.0)
-    with running(create_app(engine, settings, guard=guard)) as base:
+    settings = Settings(overlap_share=getattr(request, "param", 0.0), random_share=0.0, blind_rate=1.0)
+    app = app_of(store, settings, guard=guard, model=Sees(), clock=clock)
+    enqueuer = app.parts.enqueuer
+    enqueuer.begin()
+    with running(app.asgi) as base:
         yield Shop(base, guard, clock, enqueuer)
     enqueuer.close()
     store.close()
@@ -290,7 +285,8 @@ def test_two_who_differ_are_settled_by_a_lead(enter: Enter, shop: Shop) -> None:
     lead.press("Control+Enter")
     lead.page.wait_for_selector("#idle:visible")
     settled = [one for one in corrections_of(shop.store) if one.source == "lead"]
-    assert [(one.labels, one.by, one.note) for one in settled] == [({"category": "return_exchange"}, "老李", "要换货")]
+    told = [(one.labels["category"], one.by, one.note) for one in settled]
+    assert told == [("return_exchange", "老李", "要换货")]
 
     lead.page.goto(f"{shop.base}review/tickets/T-杯子碎了要换")
     lead.page.wait_for_selector(".step")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from serving.assembly import label_record
+from serving.app import label_record
 from serving.ids import new_id
 from serving.labels.correcting import CorrectionError
 from serving.labels.corrections import NewCorrection

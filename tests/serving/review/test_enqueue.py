@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from serving.assembly import label_record
+from serving.app import label_record
 from serving.ids import new_id
 from serving.labels.corrections import Correction, NewCorrection
 from serving.review.enqueue import disagreement
@@ -24,9 +24,15 @@ from triage.ticket import Ticket
 
 @pytest.fixture
 def enqueuer(store: Store, clock: Clock) -> Iterator[Enqueuer]:
-    made = Enqueuer(store, clock, blind_rate=0.0)
+    made = begun(store, clock, blind_rate=0.0)
     yield made
     made.close()
+
+
+def begun(store: Store, clock: Clock, *, blind_rate: float) -> Enqueuer:
+    made = Enqueuer(store, clock, blind_rate=blind_rate)
+    made.begin()
+    return made
 
 
 def tell(store: Store, ticket_id: str, label: str) -> Correction:
@@ -113,8 +119,7 @@ def test_what_the_shadow_tells_is_asked_about(store: Store, clock: Clock, enqueu
 
 
 def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:
-    made = engine(store)
-    made.listeners.append(enqueuer.on_stored)
+    made = engine(store, listeners=[enqueuer.on_stored])
     told = run(made.triage([Ticket(text="哈哈哈嘻嘻嘻嘿嘿嘿", ticket_id="T-1"), Ticket(text="", ticket_id="T-2")]))
     assert [outcome.created for outcome in told] == [True, True]
     assert enqueuer.flush()
@@ -125,7 +130,7 @@ def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Cloc
 
 
 def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: Clock) -> None:
-    first = Enqueuer(any_store, clock, blind_rate=0.2)
+    first = begun(any_store, clock, blind_rate=0.2)
     tickets = [auto(f"A-{i}", f"第 {i} 件") for i in range(200)] + [row(f"B-{i}", f"第 {i} 件") for i in range(20)]
     first.on_stored(outcomes(any_store, tickets[:110]))
     assert first.flush()
@@ -133,7 +138,7 @@ def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: C
     run(any_store.save(tickets[110:]))  # the process is killed before it made their items
     run(any_store.save([row("old", received_at=NOW - timedelta(days=8))]))
     for _ in range(2):
-        again = Enqueuer(any_store, clock, blind_rate=0.2)
+        again = begun(any_store, clock, blind_rate=0.2)
         assert again.flush()
         again.close()
         made = items(any_store)
@@ -147,11 +152,11 @@ def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: C
 
 
 def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock) -> None:
-    first = Enqueuer(store, clock, blind_rate=0.0)
+    first = begun(store, clock, blind_rate=0.0)
     first.on_stored(outcomes(store, [auto(f"A-{i}") for i in range(50)]))
     assert first.flush()
     clock.later(hours=1)
-    second = Enqueuer(store, clock, blind_rate=1.0)  # a worker with new settings; the first still runs
+    second = begun(store, clock, blind_rate=1.0)  # a worker with new settings; the first still runs
     assert second.flush()
     assert items(store) == []
     first.on_stored(outcomes(store, [auto("late", received_at=clock())]))
@@ -162,7 +167,7 @@ def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock)
 
 
 def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock, monkeypatch: Any) -> None:
-    enqueuer = Enqueuer(store, clock, blind_rate=0.0)
+    enqueuer = begun(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
     monkeypatch.setattr("serving.review.enqueuer._REST", 0.01)
     with store._read.connect() as connection:
@@ -178,7 +183,7 @@ def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock
 
 def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock, monkeypatch: Any) -> None:
     monkeypatch.setattr("serving.review.enqueuer._WAITING", 5)
-    enqueuer = Enqueuer(store, clock, blind_rate=0.0)
+    enqueuer = begun(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
     enqueuer.on_stored(outcomes(store, [row(f"T-{i}") for i in range(8)]))
     assert enqueuer.flush()
@@ -187,7 +192,7 @@ def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock,
 
 
 def test_a_closed_store_ends_in_no_exception(store: Store, clock: Clock) -> None:
-    enqueuer = Enqueuer(store, clock, blind_rate=0.0)
+    enqueuer = begun(store, clock, blind_rate=0.0)
     assert enqueuer.flush()
     store.close()
     with pytest.raises(StoreError):

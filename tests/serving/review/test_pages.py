@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from serving.app import create_app
-from serving.settings import Settings
 from serving.store import Store
-from serving.web.render import FOLDER
-from tests.serving.builders import engine, run
+from tests.serving.builders import app_of, run
 from tests.serving.people.builders import PASSWORD, Browser, Clock, make_guard
+from tests.serving.web.builders import files, templates
 
-STATIC = FOLDER / "static"
-TEMPLATES = FOLDER / "templates"
 PAGES = ("desk", "home", "search", "ticket", "conflicts")
 ADDRESSES = {
     "/review/": "../",
@@ -35,7 +31,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
     guard = make_guard(store, Clock())
     for name, role in (("小王", "reviewer"), ("老李", "lead")):
         run(guard.accounts.add(name, role, PASSWORD, by="test"))
-    yield Browser(create_app(engine(store), Settings(), guard=guard))
+    yield Browser(app_of(store, guard=guard).asgi)
     store.close()
 
 
@@ -60,7 +56,7 @@ def test_headers_and_files(browser: Browser, address: str, root: str) -> None:
     assert re.findall(r"\son\w+=|\sstyle=|<style", html) == []
     assert f'data-root="{root}"' in html
     for name in re.findall(rf'(?:src|href)="{re.escape(root)}static/([^"]+)"', html):
-        assert (STATIC / name).is_file(), name
+        assert name in files()
     for link in re.findall(r'(?:src|href|action)="([^"]*)"', html):
         assert link.startswith((root, "#")), link
     for tag in re.findall(r"<script[^>]*>", html):
@@ -101,7 +97,7 @@ def test_where_one_is_and_the_way_out(browser: Browser) -> None:
 
 
 def words(name: str) -> dict[str, tuple[str, str]]:
-    source = (STATIC / name).read_text("utf-8")
+    source = files()[name].read_text("utf-8")
     pair = r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]'
     return {key: (chinese, english) for key, chinese, english in re.findall(pair, source, re.MULTILINE)}
 
@@ -110,13 +106,15 @@ def test_every_word_has_two_languages_and_none_is_unused() -> None:
     own, shared = words("words-review.js"), words("words.js")
     assert not set(own) & set(shared)
     assert all(chinese and english for chinese, english in own.values())
-    html = "".join((TEMPLATES / "review" / f"{page}.html").read_text("utf-8") for page in PAGES)
+    html = "".join(templates()[f"{page}.html"].read_text("utf-8") for page in PAGES)
     marked = set(re.findall(r'data-word(?:-label|-placeholder)?="([\w.]+)"', html))
     marked |= {f"home.{name}" for name in re.findall(r'way\("(\w+)"', html)}
     marked |= {f"home.{name}.text" for name in re.findall(r'way\("(\w+)"', html)}
     marked |= set(re.findall(r"title_word %}([\w.]+)", html))
     assert marked <= set(own) | set(shared)
-    scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("review*.js"))
+    scripts = "".join(
+        path.read_text("utf-8") for name, path in files().items() if name.startswith("review") and name.endswith(".js")
+    )
     made = ("why.", "origin.", "trouble.", "again.")  # the rest of the key is put together
     for key in set(own) - marked:
         assert f'"{key}"' in scripts or key.startswith(made), key

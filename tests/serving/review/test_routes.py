@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from serving.app import create_app
 from serving.ids import new_id
 from serving.settings import Settings
 from serving.store import Store
-from tests.serving.builders import engine, run
+from tests.serving.builders import app_of, run
 from tests.serving.people.builders import PASSWORD, Browser, make_guard
 from tests.serving.review.builders import Clock, auto, items, put, row
 
@@ -43,7 +42,7 @@ def app(store: Store, clock: Clock) -> Iterator[Any]:
     for name, role in (("小王", "reviewer"), ("小李", "reviewer"), ("老李", "lead"), ("管理", "admin")):
         run(guard.accounts.add(name, role, PASSWORD, by="test"))
     settings = Settings(overlap_share=1.0, random_share=0.0)
-    return create_app(engine(store, clock=clock), settings, guard=guard)
+    return app_of(store, settings, guard=guard, clock=clock).asgi
 
 
 def test_a_shift(store: Store, app: Any) -> None:

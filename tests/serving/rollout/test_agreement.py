@@ -19,9 +19,9 @@ from sqlalchemy import Connection, insert
 from serving.ids import new_id
 from serving.people.guard import Guard
 from serving.rollout.agreement import Cell, agreement, report, share
+from serving.rollout.routes import PAGES
 from serving.store import Store
 from serving.store.tables import shadow_answers
-from serving.web.pages import FOLDER
 from tests.serving.builders import NOW, engine, run, taxonomy
 from tests.serving.people.builders import PASSWORD, Browser, Clock, make_app, make_guard
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
@@ -187,9 +187,9 @@ def test_without_answers_and_with_them(store: Store, guard: Guard) -> None:
 
 
 def test_every_word_has_two_languages() -> None:
-    table = (FOLDER / "static" / "words-shadow.js").read_text("utf-8")
+    table = (PAGES / "static" / "words-shadow.js").read_text("utf-8")
     known = dict(re.findall(r'"([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', table))
-    html = (FOLDER / "templates" / "insight" / "shadow.html").read_text("utf-8")
+    html = (PAGES / "templates" / "shadow.html").read_text("utf-8")
     marked = set(re.findall(r'data-word(?:-label)?="([\w.]+)"', html)) | set(re.findall(r'say\("([\w.]+)"', html))
     states = {"off", "none", "starting", "running", "paused", "resting", "refused", "given_up"}
     assert marked | {f"shadow.state.{state}" for state in states} | {"shadow.page"} == set(known)

@@ -44,10 +44,9 @@ class Place:
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self.apart: list[Disagreement] = []
         self.store = store
-        self.engine = engine(store)
-        self.shadow = Shadow(store, lambda: NOW, fetch, pace=pace, report=self._report)
-        self.shadow.on_disagreement = self._disagree
-        self.engine.listeners.append(self.shadow.offer)
+        told: dict[str, Any] = {"report": self._report, "on_disagreement": self._disagree}
+        self.shadow = Shadow(store, lambda: NOW, fetch, pace=pace, **told)
+        self.engine = engine(store, listeners=[self.shadow.offer])
 
     async def _report(self, what: str, detail: dict[str, Any]) -> None:
         self.reports.append((what, detail))

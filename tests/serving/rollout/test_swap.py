@@ -16,12 +16,10 @@ from typing import Any
 import pytest
 
 from models import TriageModel
-from serving.app import create_app
 from serving.rollout.check import TEXTS, check
 from serving.rollout.swap import swap
-from serving.settings import Settings
 from serving.store import Store
-from tests.serving.builders import NOW, Client, engine, model_folder, profile, run, small_model
+from tests.serving.builders import NOW, Client, app_of, engine, model_folder, profile, run, small_model
 from tests.serving.rollout.builders import NEW_NAME, second_folder, truncated, with_manifest
 from triage.decision import ModelRef
 from triage.errors import ArtefactError
@@ -58,8 +56,8 @@ def test_name_version_and_labels_change_as_one_while_tickets_come_in(store: Stor
 
 
 def test_pages_and_corrections_know_the_new_labels(store: Store) -> None:
-    made = engine(store)
-    client = Client(create_app(made, Settings()))
+    app = app_of(store)
+    made, client = app.engine, Client(app.asgi)
     run(swap(made, second_folder(), EIGHT))
     assert NEW_NAME in client.get("/v1/labels").text
     assert NEW_NAME in client.get("/").text

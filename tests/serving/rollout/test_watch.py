@@ -11,15 +11,21 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
-from serving.app import create_app
-from serving.rollout.rollout import Live
+from models.reference import ModelReference
+from serving.observe.metrics import Metrics
+from serving.rollout.rollout import Rollout
+from serving.rollout.source import VersionSource
 from serving.rollout.watch import Watch
 from serving.settings import Settings
+from serving.status import StatusEndpoints
 from serving.store import Store
+from serving.tickets.engine import Engine
 from tests.serving.builders import Client, engine, model_folder, run
 from tests.serving.rollout.builders import Registrar, second_folder, truncated
 from tests.serving.web.builders import matches
@@ -130,8 +136,24 @@ def test_a_server_that_answers_oddly_and_what_it_is_asked_with() -> None:
 # What a worker makes of it
 
 
+class Worker:
+    """What changes models in one worker, and what it counted."""
+
+    def __init__(self, engine: Engine, cache: Path) -> None:
+        self.engine, self.cache = engine, cache
+        self.counted: list[str] = []
+        self.source = VersionSource(ModelReference.parse("models:/shop@champion"), cache=cache)
+        self.rollout = Rollout(engine, self.source, every=30, count=lambda what, _: self.counted.append(what))
+
+    async def look(self) -> None:
+        await self.rollout.poll(self.source)
+
+    def describe(self) -> dict[str, Any]:
+        return self.rollout.describe()
+
+
 @pytest.fixture
-def live(registrar: Registrar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+def live(registrar: Registrar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A worker with version 1, whose cache holds versions 1 (the model), 2 (another) and 3 (half a model)."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registrar.uri)
     monkeypatch.delenv("MLFLOW_REGISTRY_URI", raising=False)
@@ -141,34 +163,26 @@ def live(registrar: Registrar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     store = Store(f"sqlite:///{tmp_path}/fendan.db")
     made = engine(store)
     made.active = made.active._replace(ref=made.ref._replace(name="shop", version="1"))
-    yield Live(made, Settings(model_ref="models:/shop@champion", shadow=False), cache=cache)
+    yield Worker(made, cache)
     store.close()
 
 
-def happenings(live: Live) -> list[str]:
-    counted: list[str] = []
-    live.count = lambda what, n: counted.append(what)
-    return counted
-
-
-def test_it_follows_the_alias_there_and_back(registrar: Registrar, live: Live) -> None:
-    counted = happenings(live)
+def test_it_follows_the_alias_there_and_back(registrar: Registrar, live: Worker) -> None:
 
     async def story() -> None:
         await live.look()
-        assert (live._engine.ref.version, live.describe()["candidate"]) == ("1", None)
+        assert (live.engine.ref.version, live.describe()["candidate"]) == ("1", None)
         for version in ("2", "1"):
             registrar("alias", "shop", "champion", version)
             await live.look()
-            assert live._engine.ref == ("shop", version)
+            assert live.engine.ref == ("shop", version)
 
     run(story())
-    assert counted == ["swapped", "swapped"]
+    assert live.counted == ["swapped", "swapped"]
 
 
-def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registrar: Registrar, live: Live) -> None:
-    counted = happenings(live)
-    bad = live._cache / "shop" / "2"
+def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registrar: Registrar, live: Worker) -> None:
+    bad = live.cache / "shop" / "2"
     shutil.rmtree(bad)
     truncated(bad)
 
@@ -178,8 +192,9 @@ def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registr
             await live.look()
 
     run(look_thrice())
-    assert counted == ["refused"]
-    said = Client(create_app(live._engine, Settings(), live=live)).get("/v1/model").json()
+    assert live.counted == ["refused"]
+    status = StatusEndpoints(live.engine, Metrics(), live.rollout)
+    said = Client(Starlette(routes=[Route("/v1/model", status.model)])).get("/v1/model").json()
     assert matches(said, {"$ref": "#/components/schemas/Model"}) == []
     assert (said["version"], said["watch"]["problem"]) == ("1", None)
     assert (said["candidate"]["version"], said["candidate"]["state"]) == ("2", "refused")
@@ -193,7 +208,7 @@ def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registr
         shutil.copytree(second_folder(), bad)
         registrar("alias", "shop", "champion", "2")
         await live.look()
-        assert live._engine.ref.version == "2"
+        assert live.engine.ref.version == "2"
         registrar("alias", "shop", "champion", "1")
         await live.look()
 
@@ -201,7 +216,7 @@ def test_a_bad_version_is_tried_once_and_again_when_the_alias_comes_back(registr
 
 
 def test_while_the_registry_is_away_the_model_stays(
-    live: Live, tmp_path: Path, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+    live: Worker, tmp_path: Path, registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI")
     monkeypatch.chdir(tmp_path)
@@ -212,20 +227,18 @@ def test_while_the_registry_is_away_the_model_stays(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", registrar.uri)
         await live.look()
         assert live.describe()["watch"]["problem"] is None
-        assert live._engine.ref.version == "1"
+        assert live.engine.ref.version == "1"
 
     run(story())
 
 
-def test_without_an_alias_nothing_is_watched(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/fendan.db")
+def test_without_an_alias_nothing_is_watched() -> None:
     for settings in (
         Settings(),
         Settings(model_ref="models:/shop/1"),
         Settings(model_ref="models:/shop@champion", poll_seconds=0),
     ):
-        assert not Live(engine(store), settings).watching
-    store.close()
+        assert VersionSource.of(settings) is None
 
 
 def test_the_service_needs_no_mlflow_to_watch() -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from serving.app import create_app
+from serving.app import assemble
 from serving.settings import Settings
+from serving.start import Loaded
 from serving.store import Store
-from tests.serving.builders import Client, engine, run
+from tests.serving.builders import Client, app_of, run, taxonomy
 from tests.serving.web.builders import JSON, error, matches
+from triage.decision import ModelRef
 from triage.ticket import MAX_TEXT
 
 TEXT = "快递显示签收了可我没收到"
@@ -20,7 +22,7 @@ TEXT = "快递显示签收了可我没收到"
 
 @pytest.fixture
 def client(store: Store) -> Client:
-    return Client(create_app(engine(store), Settings(max_body=300_000, max_batch=50, max_batch_body=400_000)))
+    return Client(app_of(store, Settings(max_body=300_000, max_batch=50, max_batch_body=400_000)).asgi)
 
 
 # Triage
@@ -279,9 +281,9 @@ def test_unknown_addresses_and_methods(client: Client) -> None:
 
 
 def test_a_defect_is_an_answer_too(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    broken = engine(store)
-    broken.clock = lambda: 1 / 0  # type: ignore[assignment, return-value]
-    client = Client(create_app(broken, Settings()))
+    app = app_of(store)
+    app.engine.clock = lambda: 1 / 0  # type: ignore[assignment, return-value]
+    client = Client(app.asgi)
     said = error(client.post("/v1/triage", json={"text": "手机 13812345678"}), 500, "internal")
     assert said["request_id"] in caplog.text
     assert "ZeroDivisionError" in caplog.text
@@ -345,7 +347,7 @@ def test_status(client: Client) -> None:
 
 
 def test_status_without_a_model(store: Store) -> None:
-    client = Client(create_app(engine(store, model=None, ref=None, problem="模型坏了"), Settings()))
+    client = Client(assemble(Settings(), store=store, loaded=Loaded(None, ModelRef(), taxonomy(), "模型坏了")).asgi)
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["status"], ready.json()["problem"]) == (200, "degraded", "模型坏了")
     assert client.get("/v1/model").json()["problem"] == "模型坏了"

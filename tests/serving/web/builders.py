@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from serving.app import pages
 from serving.web.openapi import document
 
 JSON = {"Content-Type": "application/json"}
+
+
+def files() -> dict[str, Path]:
+    """Scripts, styles and pictures of all pages, by name."""
+    return {path.name: path for folder in pages().files for path in folder.iterdir()}
+
+
+def templates() -> dict[str, Path]:
+    """Templates of all pages, by name."""
+    return {path.name: path for folder in pages().templates for path in folder.iterdir()}
 
 
 def error(response: Any, status: int, code: str) -> dict[str, Any]:

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from serving.app import create_app
 from serving.labels.correcting import parse_correction
-from serving.settings import Settings
 from serving.store import Store
 from serving.web.openapi import CORRECTIONS, DECISION_EXAMPLE, TICKETS, document
-from tests.serving.builders import NOW, Client, engine, taxonomy
+from tests.serving.builders import NOW, Client, app_of, taxonomy
 from tests.serving.web.builders import matches
 from triage.errors import FendanError
 from triage.ticket import Ticket
@@ -21,7 +19,7 @@ from triage.ticket import Ticket
 
 @pytest.fixture
 def client(store: Store) -> Client:
-    return Client(create_app(engine(store), Settings()))
+    return Client(app_of(store).asgi)
 
 
 def test_every_route_is_documented(client: Client) -> None:

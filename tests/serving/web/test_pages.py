@@ -10,16 +10,20 @@ import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from serving.web.pages import FOLDER, page_routes
+from serving.app import pages
+from serving.audit import routes as audit
+from serving.review import routes as review
+from serving.rollout import routes as rollout
+from serving.tickets.pages.try_page import try_routes
+from tests.serving.web.builders import files, templates
 from triage.paths import ROOT
 from triage.taxonomy import Taxonomy
 
 TAXONOMY = Taxonomy.from_mapping(yaml.safe_load((ROOT / "datasets" / "taxonomy.yaml").read_text("utf-8")))
-STATIC = FOLDER / "static"
 
 
 def page(labels: dict[str, Any] | None = None, **links: str) -> str:
-    routes = page_routes(lambda: labels or TAXONOMY.to_mapping(), **links)
+    routes = try_routes(pages(), lambda: labels or TAXONOMY.to_mapping(), **links)
     response = TestClient(Starlette(routes=routes)).get("/")
     assert response.status_code == 200
     assert "default-src 'none'" in response.headers["content-security-policy"]
@@ -33,13 +37,19 @@ def test_no_inline_script_or_style_and_every_file_is_there() -> None:
     for tag in re.findall(r"<script[^>]*>", html):
         assert "src=" in tag or 'type="application/json"' in tag
     for name in re.findall(r'(?:src|href)="static/([^"]+)"', html):
-        assert (STATIC / name).is_file(), name
+        assert name in files()
 
 
 def test_nothing_comes_from_elsewhere() -> None:
-    for path in [*STATIC.iterdir(), *(FOLDER / "templates").rglob("*.html")]:
+    for path in [*files().values(), *templates().values()]:
         addresses = re.findall(r"(?:https?:)?//[a-z0-9][\w.-]*\.[a-z]{2,}[^\s\"'`)]*", path.read_text("utf-8"))
         assert [a for a in addresses if a != "http://www.w3.org/2000/svg"] == [], path
+
+
+def test_no_two_files_have_one_name() -> None:
+    """They are served under one address, so one would hide the other; templates of two slices may."""
+    names = [path.name for folder in pages().files for path in folder.iterdir()]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_labels_cannot_break_out_of_their_block() -> None:
@@ -57,21 +67,20 @@ def test_mlflow_is_linked_only_where_it_is(url: str, shown: bool) -> None:
 
 
 def test_every_word_has_two_languages_and_none_is_unused() -> None:
-    source = (STATIC / "words.js").read_text("utf-8")
+    source = files()["words.js"].read_text("utf-8")
     table = source[source.index("const WORDS") : source.index("\n};")]
     known = dict(re.findall(r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', table, re.MULTILINE))
-    html = (FOLDER / "templates" / "base.html").read_text("utf-8") + (FOLDER / "templates" / "try.html").read_text(
-        "utf-8"
-    )
+    html = "".join(templates()[name].read_text("utf-8") for name in ("base.html", "try.html"))
+    tabs = {tab.name for tab in (*review.TABS, *audit.TABS, *rollout.TABS)}
     marked = set(re.findall(r'data-word(?:-label|-placeholder)?="([\w.]+)"', html))
     assert marked <= set(known)
-    scripts = "".join(path.read_text("utf-8") for path in STATIC.glob("*.js"))
+    scripts = "".join(path.read_text("utf-8") for name, path in files().items() if name.endswith(".js"))
     for key in set(known) - marked:
         prefixes = ("reason.", "fault.", "action.", "head.", "priority.", "theme.", "tier.", "source.")
         assert (
             f'"{key}"' in scripts.replace(table, "")
             or key.startswith(prefixes)
-            or f'tab("{key.removeprefix("nav.")}"' in html
+            or key.removeprefix("nav.") in tabs
             or key in ("page", "json", "curl", "queue", "due")
         )
     for chinese, tag in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from serving.app import create_app
-from serving.settings import Settings
+from serving.clock import utc_now
 from serving.store import Store
-from serving.tickets.engine import Engine
+from tests.serving.builders import app_of
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
-from triage.decision import ModelRef
 from triage.paths import ROOT
-from triage.policy.profile import load_profile
 from triage.prediction import Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
@@ -62,9 +59,7 @@ class Watched(WatchedPage):
 def serve(folder: Path, model: KnowsOneWord | None) -> Iterator[str]:
     """The real application on a port of its own."""
     store = Store(f"sqlite:///{folder / 'fendan.db'}")
-    profile = load_profile("default", ROOT / "serving" / "profiles")
-    engine = Engine(store=store, profile=profile, taxonomy=TAXONOMY, model=model, ref=ModelRef("fendan", "7"))
-    with running(create_app(engine, Settings())) as base:
+    with running(app_of(store, model=model, clock=utc_now).asgi) as base:
         yield base
     store.close()
 

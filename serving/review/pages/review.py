@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serving.people.addresses import root_of
-from serving.web.render import PERSONAL, environment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -15,9 +14,12 @@ if TYPE_CHECKING:
 
     from serving.people.guard import Guard
     from serving.people.roles import Person
+    from serving.web.render import Pages
 
 
-def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]], *, lease: int = 10) -> list[BaseRoute]:
+def review_page_routes(
+    guard: Guard, pages: Pages, labels: Callable[[], dict[str, Any]], *, lease: int = 10
+) -> list[BaseRoute]:
     """``/review/`` (the desk), ``/review/home``, ``/review/search``, ``/review/tickets/{id}``, ``/review/conflicts``.
 
     Args:
@@ -31,7 +33,7 @@ def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]], *, le
         return RedirectResponse("review/", 307, {"Cache-Control": "no-store"})
 
     def page(name: str, *, role: str = "reviewer") -> Any:
-        return guard.page(_page(name, labels, lease), role=role)
+        return guard.page(_page(pages, name, labels, lease), role=role)
 
     return [
         Route("/review", to_desk, methods=["GET"]),
@@ -43,12 +45,10 @@ def review_page_routes(guard: Guard, labels: Callable[[], dict[str, Any]], *, le
     ]
 
 
-def _page(name: str, labels: Callable[[], dict[str, Any]], lease: int) -> Callable[[Request, Person, str], Any]:
-    template = environment().get_template(f"review/{name}.html")
-
+def _page(
+    pages: Pages, name: str, labels: Callable[[], dict[str, Any]], lease: int
+) -> Callable[[Request, Person, str], Any]:
     async def show(request: Request, person: Person, csrf: str) -> Response:
-        from starlette.responses import HTMLResponse
-
         values = {
             "person": person,
             "csrf": csrf,
@@ -59,7 +59,7 @@ def _page(name: str, labels: Callable[[], dict[str, Any]], lease: int) -> Callab
             "root": root_of(request),
             "ticket_id": request.path_params.get("ticket_id", ""),
         }
-        return HTMLResponse(template.render(values), headers=PERSONAL)
+        return pages.answer(f"review/{name}.html", values)
 
     return show
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from serving.web.render import PERSONAL, environment
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from serving.people.guard import Guard
     from serving.people.roles import Person
     from serving.store import Store
+    from serving.web.render import Pages
     from triage.taxonomy import Taxonomy
 
 FRESH = timedelta(seconds=30)
@@ -49,11 +48,13 @@ class _Kept:
             return self._made.result
 
 
-def truth_routes(store: Store, taxonomy: Callable[[], Taxonomy], clock: Clock, guard: Guard) -> list[Route]:
+def truth_routes(
+    store: Store, taxonomy: Callable[[], Taxonomy], clock: Clock, guard: Guard, pages: Pages
+) -> list[Route]:
     """``/insight/truth`` (the page) and ``/insight/truth/suspects`` (suspected label errors, JSON); both for leads."""
     from starlette.routing import Route
 
-    made = _Truth(store, taxonomy, clock)
+    made = _Truth(store, taxonomy, clock, pages)
     return [
         Route("/insight/truth", guard.page(made.page, role="lead"), methods=["GET"], name="truth"),
         Route("/insight/truth/suspects", guard.call(made.suspects, role="lead"), methods=["GET"]),
@@ -61,21 +62,18 @@ def truth_routes(store: Store, taxonomy: Callable[[], Taxonomy], clock: Clock, g
 
 
 class _Truth:
-    def __init__(self, store: Store, taxonomy: Callable[[], Taxonomy], clock: Clock) -> None:
-        self._store, self._taxonomy, self._clock = store, taxonomy, clock
+    def __init__(self, store: Store, taxonomy: Callable[[], Taxonomy], clock: Clock, pages: Pages) -> None:
+        self._store, self._taxonomy, self._clock, self._pages = store, taxonomy, clock, pages
         self._report = _Kept(clock, FRESH, self._build)
         self._suspects = _Kept(clock, FRESH_SUSPECTS, self._rank)
 
     async def page(self, _: Request, person: Person, csrf: str) -> Response:
         """The page, filled by the server."""
-        from starlette.responses import HTMLResponse
-
-        from serving.audit.view import view
+        from serving.audit.pages.view import view
 
         shown = view(await self._report.get(), self._taxonomy())
-        template = environment().get_template("insight/truth.html")
         values = {"person": person, "csrf": csrf, "here": "truth", "root": "../", "v": shown}
-        return HTMLResponse(template.render(values), headers=PERSONAL)
+        return self._pages.answer("audit/truth.html", values)
 
     async def suspects(self, _: Request, __: Person) -> Response:
         """Asked for by the page once it is there: ranking takes a process of its own and some seconds."""
@@ -91,8 +89,8 @@ class _Truth:
 
     async def _rank(self) -> dict[str, Any]:
         from serving.audit.label_errors import label_errors, read_labelled
+        from serving.audit.pages.view import names
         from serving.audit.rank_labels import rank_apart
-        from serving.audit.view import names
 
         taxonomy = self._taxonomy()
         labelled = await self._store.read(lambda connection: read_labelled(connection, taxonomy))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serving.rollout.agreement import names, report
-from serving.web.render import PERSONAL, environment
 from triage.ticket import SHOP_TIME
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from serving.people.guard import Guard
     from serving.people.roles import Person
     from serving.store import Store
+    from serving.web.render import Pages
 
 State = Callable[[], dict[str, Any]]
 
@@ -24,7 +24,13 @@ _BAD = ("resting", "refused", "given_up")
 
 
 def shadow_routes(
-    guard: Guard, store: Store, labels: Callable[[], dict[str, Any]], state: State, *, role: str = "reviewer"
+    guard: Guard,
+    pages: Pages,
+    store: Store,
+    labels: Callable[[], dict[str, Any]],
+    state: State,
+    *,
+    role: str = "reviewer",
 ) -> list[BaseRoute]:
     """``/insight/shadow`` (the page) and ``/insight/api/shadow`` (the same figures as JSON).
 
@@ -34,12 +40,9 @@ def shadow_routes(
         labels: gives what ``/v1/labels`` answers.
         state: gives what ``/v1/model`` says under ``shadow``.
     """
-    from starlette.responses import HTMLResponse
     from starlette.routing import Route
 
     from serving.web.answers import JsonResponse
-
-    template = environment().get_template("insight/shadow.html")
 
     async def found(request: Request) -> dict[str, Any]:
         asked = (request.query_params.get("challenger", ""), request.query_params.get("champion", ""))
@@ -56,7 +59,7 @@ def shadow_routes(
             "here": "shadow",
             "root": "../",
         }
-        return HTMLResponse(template.render(values), headers=PERSONAL)
+        return pages.answer("rollout/shadow.html", values)
 
     return [
         Route("/insight/shadow", guard.page(page, role=role), methods=["GET"], name="shadow"),

@@ -1,19 +1,20 @@
-"""The page to try a ticket on, and the static files of all pages."""
+"""``/``: the page to try a ticket on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from serving.web.render import FOLDER, HEADERS, environment
+from serving.web.render import HEADERS, Pages
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-__all__ = ["FOLDER", "HEADERS", "page_routes"]
 
-
-def page_routes(
+def try_routes(
+    pages: Pages,
     labels: Callable[[], dict[str, Any]],
     *,
     mlflow_url: str = "",
@@ -21,9 +22,7 @@ def page_routes(
     openapi_url: str = "openapi.json",
     review_url: str = "",
 ) -> list[BaseRoute]:
-    """Routes of ``/`` (the page to try a ticket on) and ``/static`` (its files).
-
-    All addresses in the pages are relative, so the service may live below a path prefix.
+    """The route of ``/``. All addresses in the page are relative, so the service may live below a path prefix.
 
     Args:
         labels: gives what ``/v1/labels`` answers; asked for each page, since a new model may bring new labels.
@@ -31,12 +30,8 @@ def page_routes(
         docs_url, openapi_url: where the API documentation is; an empty ``docs_url`` shows no link.
         review_url: where people review tickets; empty shows no link.
     """
-    from starlette.requests import Request
-    from starlette.responses import HTMLResponse
-    from starlette.routing import Mount, Route
-    from starlette.staticfiles import StaticFiles
+    from starlette.routing import Route
 
-    template = environment().get_template("try.html")
     links = {
         "docs": docs_url,
         "openapi": openapi_url,
@@ -44,10 +39,7 @@ def page_routes(
         "review": review_url,
     }
 
-    async def try_page(_: Request) -> HTMLResponse:
-        return HTMLResponse(template.render(labels=labels(), links=links, root=""), headers=HEADERS)
+    async def try_page(_: Request) -> Response:
+        return pages.answer("tickets/try.html", {"labels": labels(), "links": links, "root": ""}, headers=HEADERS)
 
-    return [
-        Route("/", try_page, methods=["GET"], name="try"),
-        Mount("/static", StaticFiles(directory=FOLDER / "static"), name="static"),
-    ]
+    return [Route("/", try_page, methods=["GET"], name="try")]

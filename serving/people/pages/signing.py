@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from serving.people.addresses import LANDING, root_of, safe_next
+from serving.people.addresses import LANDING, safe_next
 from serving.people.first_start import LinkError, check_link, make_first
 from serving.people.forms import read_form
 from serving.people.lockout import Locked
 from serving.people.origin import is_foreign
+from serving.people.pages.refused import HEADERS
 from serving.people.password_policy import MIN_LENGTH, PasswordError
-from serving.people.roles import MAX_NAME, ROLE_NAMES
-from serving.web.render import PERSONAL, environment
+from serving.people.roles import MAX_NAME
 from triage.errors import FendanError, ForbiddenError, InputError, StoreError
 
 if TYPE_CHECKING:
     from serving.people.guard import Guard
-    from serving.people.sessions import Signed
-
-HEADERS = {**PERSONAL, "Referrer-Policy": "same-origin"}
-"""As all pages of people; browsers must say where these forms come from, since they have no session's token yet."""
+    from serving.web.render import Pages
 
 
 class _NotAlike(InputError):
@@ -32,13 +29,13 @@ class _NotAlike(InputError):
     code = "not_alike"
 
 
-def people_routes(guard: Guard, *, landing: str = LANDING) -> list[BaseRoute]:
+def people_routes(guard: Guard, pages: Pages, *, landing: str = LANDING) -> list[BaseRoute]:
     """``/review/login``, ``/review/logout``, ``/review/welcome``.
 
     Args:
         landing: where somebody goes after signing in who was not on the way anywhere; relative to the service's root.
     """
-    made = _Pages(guard, landing)
+    made = _Signing(guard, pages, landing)
     return [
         Route("/review/login", made.login, methods=["GET", "POST"]),
         Route("/review/logout", made.logout, methods=["POST"]),
@@ -46,9 +43,10 @@ def people_routes(guard: Guard, *, landing: str = LANDING) -> list[BaseRoute]:
     ]
 
 
-class _Pages:
-    def __init__(self, guard: Guard, landing: str) -> None:
+class _Signing:
+    def __init__(self, guard: Guard, pages: Pages, landing: str) -> None:
         self._guard = guard
+        self._pages = pages
         self._landing = landing
 
     async def login(self, request: Request) -> Response:
@@ -77,7 +75,7 @@ class _Pages:
     async def _login_page(self, where: str, *, name: str = "", error: FendanError | None = None) -> Response:
         anyone = await self._guard.accounts.exist()
         values = {"next": where, "name": name, "anyone": anyone, "fault": _fault(error)}
-        return _page("login", values, error.http_status if error else 200)
+        return self._page("login", values, error)
 
     async def logout(self, request: Request) -> Response:
         """Ends the session; somebody whose session is over already is simply sent to sign in."""
@@ -100,7 +98,7 @@ class _Pages:
         try:
             if request.method == "GET":
                 await check_link(self._guard.store, token)
-                return _welcome(token)
+                return self._welcome(token)
             _check_origin(request)
             if form.get("password", "") != form.get("again", ""):
                 await check_link(self._guard.store, token)
@@ -112,36 +110,21 @@ class _Pages:
         except StoreError:
             raise
         except FendanError as error:
-            return _welcome("" if isinstance(error, LinkError) else token, name=name[:MAX_NAME], error=error)
+            return self._welcome("" if isinstance(error, LinkError) else token, name=name[:MAX_NAME], error=error)
         response = _go(self._landing)
         await self._guard.sign_in(request, response, person)
         return response
 
+    def _welcome(self, token: str, *, name: str = "", error: FendanError | None = None) -> Response:
+        values = {"token": token, "name": name, "least": MIN_LENGTH, "fault": _fault(error)}
+        return self._page("welcome", values, error)
+
+    def _page(self, name: str, values: dict[str, Any], error: FendanError | None) -> Response:
+        status = error.http_status if error else 200
+        return self._pages.answer(f"people/{name}.html", {"root": "../", **values}, status, headers=HEADERS)
+
     def _after(self, wanted: str) -> str:
         return safe_next(wanted) or self._landing
-
-
-def refused_page(request: Request, signed: Signed, said: str, *, word: str) -> Response:
-    """403 for people: what is missing, who they are signed in as, and the ways on."""
-    values = {
-        "person": signed.person,
-        "csrf": signed.csrf,
-        "said": said,
-        "word": word,
-        "role_name": ROLE_NAMES[signed.person.role],
-        "root": root_of(request),
-    }
-    return _page("refused", values, 403)
-
-
-def _welcome(token: str, *, name: str = "", error: FendanError | None = None) -> Response:
-    values = {"token": token, "name": name, "least": MIN_LENGTH, "fault": _fault(error)}
-    return _page("welcome", values, error.http_status if error else 200)
-
-
-def _page(template: str, values: dict[str, Any], status: int) -> Response:
-    made = environment().get_template(f"review/{template}.html")
-    return HTMLResponse(made.render({"root": "../", **values}), status, HEADERS)
 
 
 def _go(where: str) -> RedirectResponse:

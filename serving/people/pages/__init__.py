@@ -1,0 +1,1 @@
+"""Pages to sign in, to sign out, to begin, and the one that says no."""

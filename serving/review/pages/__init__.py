@@ -1,0 +1,1 @@
+"""The desk and what belongs to it: home, search, a ticket's history, conflicts."""
