@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,14 +19,18 @@ from starlette.routing import BaseRoute
 from serving import status
 from serving.audit import routes as audit
 from serving.clock import Clock, utc_now
+from serving.jobs.lease import Leases
+from serving.jobs.purge import purge_job
+from serving.jobs.runner import Runner
 from serving.labels import routes as labels
 from serving.labels.record import LabelRecord
 from serving.observe.metrics import Metrics
 from serving.people import routes as people
 from serving.people.guard import Guard, TokenDoor
 from serving.review import routes as review
-from serving.review.enqueuer import Enqueuer
 from serving.review.following import follow
+from serving.review.jobs import CONSUMER as REVIEW
+from serving.review.jobs import jobs as review_jobs
 from serving.rollout import routes as rollout
 from serving.rollout.journal import Journal
 from serving.rollout.rollout import Rollout
@@ -47,6 +51,10 @@ if TYPE_CHECKING:
     from triage.taxonomy import Taxonomy
 
 
+CONSUMERS = (REVIEW,)
+"""Who must have dealt with an event before it is removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the slices are made from; each takes what it needs."""
@@ -61,7 +69,6 @@ class Parts:
     guard: Guard
     metrics: Metrics
     pages: Pages
-    enqueuer: Enqueuer
     rollout: Rollout
 
     def taxonomy(self) -> Taxonomy:
@@ -69,41 +76,12 @@ class Parts:
         return self.engine.taxonomy
 
 
-class Beside(Protocol):
-    """Work that is begun and ended with the service, on its event loop."""
-
-    async def start(self) -> None:
-        """Begins."""
-        ...
-
-    async def stop(self) -> None:
-        """Ends in order; does nothing for what was never begun."""
-        ...
-
-
-class Jobs:
-    """All work beside the requests of one process. It begins in order and ends the other way round."""
-
-    def __init__(self, *jobs: Beside) -> None:
-        self._jobs = jobs
-
-    async def start(self) -> None:
-        """Begins all."""
-        for job in self._jobs:
-            await job.start()
-
-    async def stop(self) -> None:
-        """Ends all."""
-        for job in reversed(self._jobs):
-            await job.stop()
-
-
 @dataclass(frozen=True, slots=True)
 class App:
     """One process's service: what answers requests, and the jobs that go on beside them."""
 
     parts: Parts
-    jobs: Jobs
+    jobs: Runner
     asgi: Starlette
 
     @property
@@ -145,7 +123,6 @@ def assemble(
     guard = guard or Guard(store, clock, pages(), hours=settings.session_hours, secure=settings.secure_cookies)
     metrics = Metrics(version=version)
     metrics.model(loaded.ref)
-    enqueuer = Enqueuer(store, clock, blind_rate=settings.blind_rate)
     journal = Journal(store, clock)
     source = VersionSource.of(settings)
     shadow = None
@@ -158,7 +135,6 @@ def assemble(
             pace=pace,
             report=journal.note,
             count=metrics.live,
-            on_disagreement=enqueuer.disagreed,
         )
     engine = Engine(
         store=store,
@@ -168,7 +144,7 @@ def assemble(
         ref=loaded.ref,
         problem=loaded.problem,
         clock=clock,
-        listeners=[enqueuer.on_stored, *([shadow.offer] if shadow else [])],
+        listeners=[shadow.offer] if shadow else [],
     )
 
     def happened(what: str, n: int) -> None:
@@ -187,10 +163,24 @@ def assemble(
         guard=guard,
         metrics=metrics,
         pages=pages(),
-        enqueuer=enqueuer,
         rollout=Rollout(engine, source, every=settings.poll_seconds, shadow=shadow, count=happened, note=journal.note),
     )
-    return App(parts, Jobs(enqueuer, parts.rollout), _application(parts))
+    return App(parts, jobs(parts), _application(parts))
+
+
+def jobs(app: Parts) -> Runner:
+    """All that goes on beside the requests.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    store, clock = app.store, app.clock
+    work = [
+        *review_jobs(store, clock, blind_rate=app.settings.blind_rate),
+        *app.rollout.jobs(),
+        purge_job(store, clock, CONSUMERS),
+    ]
+    return Runner(store, work, Leases(store, clock))
 
 
 @functools.cache

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from serving.labels.queries import newest_said
+from serving.store.events import newest, read_after
 from serving.store.keys import by_keys
 from serving.store.tables import tickets
+from triage.events import EventKind
 from triage.labels import codes, effective
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ NEWEST = 5000
 """So many of the newest labelled tickets are looked through."""
 
 _FRESH = timedelta(minutes=1)
+_SAID: tuple[EventKind, ...] = ("corrected", "withdrawn")
 _LEAST = 0.15
 """Cosine below which two tickets have little in common."""
 
@@ -90,12 +93,13 @@ class Index:
 
 
 class Similar:
-    """The index of one process, read again every minute when there are new labels."""
+    """The index of one process, read again when there are new labels, once a minute at most."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._index: Index | None = None
+        self._position = 0
         self._at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -115,6 +119,11 @@ class Similar:
         self._at = self._clock()
 
     def _read(self, connection: Connection) -> Index:
+        said = read_after(connection, self._position, _SAID, 1)
+        if self._index is not None and not said.events:
+            self._position = said.position
+            return self._index
+        self._position = newest(connection)  # before the labels are read: what comes meanwhile is read again
         texts = {} if self._index is None else {(one.ticket_id, one.text): one for one in self._index.past}
         past = read_past(connection)
         same = self._index is not None and len(texts) == len(past)

@@ -6,10 +6,14 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from serving.store.events import emit
 from serving.store.logbook import record
 from triage.errors import StoreError
+from triage.events import Event
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from serving.clock import Clock
     from serving.store import Store
 
@@ -26,10 +30,16 @@ class Journal:
         self._clock = clock
 
     async def note(self, what: str, detail: dict[str, Any]) -> None:
-        """A row of the logbook; the service goes on without it when the store does not."""
+        """A row of the logbook, and an event where the model was swapped; the service goes on without it when the store does not."""
         now = self._clock()
         row = {"worker": os.getpid(), **detail}
+
+        def work(connection: Connection) -> None:
+            record(connection, at=now, by=_BY, what=what, **row)
+            if what == "model_swapped":
+                emit(connection, [Event("model_swapped", now, payload=row)])
+
         try:
-            await self._store.write(lambda connection: record(connection, at=now, by=_BY, what=what, **row))
+            await self._store.write(work)
         except StoreError as error:
             log.warning("the event %s was not kept: %s", what, error)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from serving.jobs.job import Job, Periodic
 from serving.rollout.shadow import Shadow
 from serving.rollout.source import VersionSource
 from serving.rollout.swap import swap
@@ -30,7 +31,7 @@ Note = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 
 class Rollout:
-    """What changes while a worker runs.
+    """What changes while a worker runs; its :meth:`jobs` do the watching.
 
     Args:
         source: where versions come from; None: the model stays as it is.
@@ -55,7 +56,6 @@ class Rollout:
         self._every = every
         self._count = count
         self._note = note
-        self._task: asyncio.Task[None] | None = None
         self._refused: str | None = None
         self._unfetched = 0
         self._skip = 0
@@ -77,28 +77,15 @@ class Rollout:
         """How the challenger is doing in this worker."""
         return self.shadow.describe() if self.shadow else {"state": "off"}
 
-    async def start(self) -> None:
-        """Begins to watch; the first look is at once, for the alias may have moved since the service was started."""
-        if self._source is not None:
-            self._task = asyncio.create_task(self._run(self._source), name="fendan-watch")
+    def jobs(self) -> list[Job]:
+        """Watching, in every process; the first look is at once, for the alias may have moved since the start."""
+        source = self._source
+        return [] if source is None else [Periodic("rollout", self._every, lambda: self.poll(source), self.stop)]
 
     async def stop(self) -> None:
-        """Ends watching and the challenger's process."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        """Ends the challenger's process."""
         if self.shadow is not None:
             await self.shadow.stop()
-
-    async def _run(self, source: VersionSource) -> None:
-        while True:
-            try:
-                await self.poll(source)
-            except Exception:  # a defect here must not end the watching
-                log.exception("looking at the registry failed")
-            await asyncio.sleep(self._every)
 
     async def poll(self, source: VersionSource) -> None:
         """Asks the registry once and does what follows from its answer."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from serving.rollout.answers import Answer, Disagreement, Shaded, compare, shaded
+from serving.rollout.answers import Answer, Shaded, compare, shaded
 from serving.rollout.process import Scorer, ScorerFailed, ScorerRefused
 from serving.rollout.record import keep_answers
 from serving.store import Store
@@ -60,8 +60,6 @@ class Shadow:
         fetch: gives the folder of a version; blocks, raises :class:`FendanError`.
         report: is told what an operator may ask about later (``shadow_refused``, ``shadow_given_up``).
         count: is told what happened how often: scored, dropped, failed, restarted.
-        on_disagreement: is given the disagreements of a batch, after its answers are in the store; what it raises is
-            logged.
     """
 
     def __init__(
@@ -73,7 +71,6 @@ class Shadow:
         pace: Pace | None = None,
         report: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None,
         count: Callable[[str, int], None] | None = None,
-        on_disagreement: Callable[[list[Disagreement]], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -81,7 +78,6 @@ class Shadow:
         self._pace = pace or Pace()
         self._report = report
         self._tell = count
-        self._on_disagreement = on_disagreement
         self._queue: deque[Shaded] = deque(maxlen=self._pace.queue)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -203,24 +199,20 @@ class Shadow:
         await self._keep(tickets, answers, version)
 
     async def _keep(self, tickets: list[Shaded], answers: list[Answer | None], version: str) -> None:
-        rows, apart = compare(tickets, answers, version, self._clock())
+        now = self._clock()
+        rows, apart = compare(tickets, answers, version, now)
         if missing := len(tickets) - len(rows):
             self._count("failed", missing)
         if not rows:
             return
 
         try:
-            await self._store.write(lambda connection: keep_answers(connection, rows))
+            await self._store.write(lambda connection: keep_answers(connection, rows, apart, now))
         except StoreError as error:
             self._count("failed", len(rows))
             log.warning("%d answers of the shadow were not kept: %s", len(rows), error)
             return
         self._count("scored", len(rows))
-        if apart and self._on_disagreement is not None:
-            try:
-                await self._on_disagreement(apart)
-            except Exception:
-                log.exception("%d disagreements were not handed on", len(apart))
 
     def _count(self, what: str, n: int = 1) -> None:
         self._counts[what] += n

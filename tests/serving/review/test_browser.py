@@ -14,10 +14,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from serving.jobs.runner import Runner
 from serving.labels.tables import corrections
 from serving.people.guard import Guard
 from serving.people.sessions import COOKIE
-from serving.review.enqueuer import Enqueuer
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.tables import review_items, skips, tickets
@@ -77,14 +77,14 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 class Shop:
     """A running service with people in it."""
 
-    def __init__(self, base: str, guard: Guard, clock: Clock, enqueuer: Enqueuer) -> None:
-        self.base, self.store, self.guard, self.clock, self.enqueuer = base, guard.store, guard, clock, enqueuer
+    def __init__(self, base: str, guard: Guard, clock: Clock, jobs: Runner) -> None:
+        self.base, self.store, self.guard, self.clock, self.jobs = base, guard.store, guard, clock, jobs
 
     def send(self, *texts: str) -> None:
         body = {"tickets": [{"ticket_id": f"T-{text[:40]}", "text": text, "channel": "chat"} for text in texts]}
         response = httpx.post(f"{self.base}v1/triage/batch", json=body, timeout=60)
         assert response.json()["failed"] == 0
-        assert self.enqueuer.flush()
+        assert run(self.jobs.drain())
 
     def read(self, statement: Any) -> list[Any]:
         return self.store.read_now(lambda connection: list(connection.execute(statement)))
@@ -105,11 +105,8 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
         run(guard.accounts.add(name, role, PASSWORD, by="test"))
     settings = Settings(overlap_share=getattr(request, "param", 0.0), random_share=0.0, blind_rate=1.0)
     app = app_of(store, settings, guard=guard, model=Sees(), clock=clock)
-    enqueuer = app.parts.enqueuer
-    enqueuer.begin()
     with running(app.asgi) as base:
-        yield Shop(base, guard, clock, enqueuer)
-    enqueuer.close()
+        yield Shop(base, guard, clock, app.jobs)
     store.close()
 
 

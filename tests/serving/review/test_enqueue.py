@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
 from serving.app import label_record
 from serving.ids import new_id
 from serving.labels.corrections import Correction, NewCorrection
 from serving.review.enqueue import disagreement
-from serving.review.enqueuer import Enqueuer
-from serving.rollout.answers import Disagreement
 from serving.store import Store
-from tests.serving.builders import NOW, correct, engine, run
-from tests.serving.review.builders import Clock, auto, desk, items, outcomes, put, row
-from triage.errors import NotFoundError, StoreError
-from triage.ticket import Ticket
-
-
-@pytest.fixture
-def enqueuer(store: Store, clock: Clock) -> Iterator[Enqueuer]:
-    made = begun(store, clock, blind_rate=0.0)
-    yield made
-    made.close()
-
-
-def begun(store: Store, clock: Clock, *, blind_rate: float) -> Enqueuer:
-    made = Enqueuer(store, clock, blind_rate=blind_rate)
-    made.begin()
-    return made
+from tests.serving.builders import NOW, correct, run
+from tests.serving.review.builders import Clock, auto, desk, items, put, row
+from triage.errors import NotFoundError
 
 
 def tell(store: Store, ticket_id: str, label: str) -> Correction:
@@ -110,92 +89,3 @@ def test_a_disagreement_is_asked_about_once(any_store: Store) -> None:
         n = run(any_store.write(lambda c: disagreement(c, [("a", 1), ("b", 1), ("unknown", 1)], NOW)))
         assert n == expected
     assert reasons(any_store) == {"a": "disagreement", "b": "disagreement"}
-
-
-def test_what_the_shadow_tells_is_asked_about(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:
-    outcomes(store, [auto("a"), auto("b")])
-    run(enqueuer.disagreed([Disagreement("a", 1, "refund", "logistics", 0.9, 0.8, "7", "8")]))
-    assert reasons(store) == {"a": "disagreement"}
-
-
-def test_the_engine_tells_and_the_answer_does_not_wait(store: Store, clock: Clock, enqueuer: Enqueuer) -> None:
-    made = engine(store, listeners=[enqueuer.on_stored])
-    told = run(made.triage([Ticket(text="哈哈哈嘻嘻嘻嘿嘿嘿", ticket_id="T-1"), Ticket(text="", ticket_id="T-2")]))
-    assert [outcome.created for outcome in told] == [True, True]
-    assert enqueuer.flush()
-    assert set(reasons(store)) == {"T-1"}
-    run(made.triage([Ticket(text="哈哈哈嘻嘻嘻嘿嘿嘿", ticket_id="T-1")]))
-    assert enqueuer.flush()
-    assert len(items(store)) == 1
-
-
-def test_what_a_crash_took_is_found_at_the_next_start(any_store: Store, clock: Clock) -> None:
-    first = begun(any_store, clock, blind_rate=0.2)
-    tickets = [auto(f"A-{i}", f"第 {i} 件") for i in range(200)] + [row(f"B-{i}", f"第 {i} 件") for i in range(20)]
-    first.on_stored(outcomes(any_store, tickets[:110]))
-    assert first.flush()
-    first.close()
-    run(any_store.save(tickets[110:]))  # the process is killed before it made their items
-    run(any_store.save([row("old", received_at=NOW - timedelta(days=8))]))
-    for _ in range(2):
-        again = begun(any_store, clock, blind_rate=0.2)
-        assert again.flush()
-        again.close()
-        made = items(any_store)
-        assert len(made) == len({item.ticket_id for item in made})
-        assert {item.ticket_id for item in made if item.reason == "unsure"} == {f"B-{i}" for i in range(20)}
-    other = [t.ticket_id for t in tickets if t.action == "auto"]
-    draw = again._draw
-    assert {item.ticket_id for item in made if item.reason == "blind"} == {
-        ticket_id for ticket_id in other if draw.is_blind(ticket_id, 1, 0.2)
-    }
-
-
-def test_another_rate_is_for_tickets_that_come_later(store: Store, clock: Clock) -> None:
-    first = begun(store, clock, blind_rate=0.0)
-    first.on_stored(outcomes(store, [auto(f"A-{i}") for i in range(50)]))
-    assert first.flush()
-    clock.later(hours=1)
-    second = begun(store, clock, blind_rate=1.0)  # a worker with new settings; the first still runs
-    assert second.flush()
-    assert items(store) == []
-    first.on_stored(outcomes(store, [auto("late", received_at=clock())]))
-    assert first.flush()
-    assert [(item.ticket_id, item.rate) for item in items(store)] == [("late", 1.0)]
-    first.close()
-    second.close()
-
-
-def test_a_store_that_cannot_be_written_costs_no_item(store: Store, clock: Clock, monkeypatch: Any) -> None:
-    enqueuer = begun(store, clock, blind_rate=0.0)
-    assert enqueuer.flush()
-    monkeypatch.setattr("serving.review.enqueuer._REST", 0.01)
-    with store._read.connect() as connection:
-        connection.execute(text("ALTER TABLE review_items RENAME TO gone"))
-    enqueuer.on_stored(outcomes(store, [row("T-1")]))
-    assert not enqueuer.flush(0.5)
-    with store._read.connect() as connection:
-        connection.execute(text("ALTER TABLE gone RENAME TO review_items"))
-    assert enqueuer.flush()
-    assert set(reasons(store)) == {"T-1"}
-    enqueuer.close()
-
-
-def test_more_than_may_wait_is_found_by_looking_back(store: Store, clock: Clock, monkeypatch: Any) -> None:
-    monkeypatch.setattr("serving.review.enqueuer._WAITING", 5)
-    enqueuer = begun(store, clock, blind_rate=0.0)
-    assert enqueuer.flush()
-    enqueuer.on_stored(outcomes(store, [row(f"T-{i}") for i in range(8)]))
-    assert enqueuer.flush()
-    assert len(items(store)) == 8
-    enqueuer.close()
-
-
-def test_a_closed_store_ends_in_no_exception(store: Store, clock: Clock) -> None:
-    enqueuer = begun(store, clock, blind_rate=0.0)
-    assert enqueuer.flush()
-    store.close()
-    with pytest.raises(StoreError):
-        run(store.save([row("T-1")]))
-    enqueuer.on_stored([])
-    enqueuer.close()

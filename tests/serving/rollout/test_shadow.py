@@ -21,6 +21,7 @@ from sqlalchemy import select
 from serving.rollout.answers import Disagreement, compare, shaded
 from serving.rollout.shadow import Pace, Shadow
 from serving.store import Store
+from serving.store.events import read_after
 from serving.store.tables import shadow_answers
 from tests.serving.builders import NOW, engine, model_folder, run, small_model
 from triage.errors import RegistryError
@@ -42,17 +43,13 @@ class Place:
 
     def __init__(self, store: Store, pace: Pace, fetch: Callable[[str], Path] = lambda _: model_folder()) -> None:
         self.reports: list[tuple[str, dict[str, Any]]] = []
-        self.apart: list[Disagreement] = []
         self.store = store
-        told: dict[str, Any] = {"report": self._report, "on_disagreement": self._disagree}
+        told: dict[str, Any] = {"report": self._report}
         self.shadow = Shadow(store, lambda: NOW, fetch, pace=pace, **told)
         self.engine = engine(store, listeners=[self.shadow.offer])
 
     async def _report(self, what: str, detail: dict[str, Any]) -> None:
         self.reports.append((what, detail))
-
-    async def _disagree(self, apart: list[Disagreement]) -> None:
-        self.apart.extend(apart)
 
     async def ask(self, *texts: str) -> None:
         for outcome in await self.engine.triage([Ticket(text=text) for text in texts or TEXTS]):
@@ -95,7 +92,7 @@ def test_it_answers_what_the_champion_answered_and_keeps_both(store: Store) -> N
                 for head, said in json.loads(row["answers"]).items():
                     assert said["label"] == said["champion"], head
                     assert said["confidence"] == pytest.approx(said["champion_confidence"], abs=1e-5)
-            assert it.apart == []
+            assert it.store.read_now(lambda c: read_after(c, 0, ["disagreed"], 9)).events == []
 
     run(story())
 
