@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from serving.store.database import DATABASE_ERRORS, make_folder, open_engine, parse_url, store_error
 from serving.store.migrate import migrate
 from serving.store.rows import NewTicket, Saved
-from serving.store.writer import Job, Writer
+from serving.store.writer import Writer, WriteRequest
 from serving.store.writing import write_probe
 from triage.errors import StoreError
 
@@ -70,7 +70,7 @@ class Store:
         Raises:
             StoreError: nothing of ``rows`` was written.
         """
-        return cast(list[Saved], await self._submit(Job(tickets=rows))) if rows else []
+        return cast(list[Saved], await self._submit(WriteRequest(tickets=rows))) if rows else []
 
     async def write(self, work: Callable[[Connection], T], *, sheltered: bool = False) -> T:
         """Calls ``work`` in a writing transaction (it holds the write lock) and waits until that is on disk.
@@ -82,7 +82,7 @@ class Store:
         Raises:
             StoreError: it was not written.
         """
-        return cast(T, await self._submit(Job(work=work, sheltered=sheltered)))
+        return cast(T, await self._submit(WriteRequest(work=work, sheltered=sheltered)))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Calls ``work`` with a reading connection, in a thread; each of its statements sees what is committed by then.
@@ -94,7 +94,7 @@ class Store:
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """:meth:`write` for a thread that has no event loop: waits until it is on disk."""
-        job = Job(work=work)
+        job = WriteRequest(work=work)
         self._writer.submit(job)
         return cast(T, cast("Future[Any]", job.future).result())
 
@@ -120,7 +120,7 @@ class Store:
         self._write.dispose()
         self._read.dispose()
 
-    async def _submit(self, job: Job) -> Any:
+    async def _submit(self, job: WriteRequest) -> Any:
         job.loop = asyncio.get_running_loop()
         job.future = future = job.loop.create_future()
         self._writer.submit(job)

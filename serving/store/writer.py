@@ -31,7 +31,7 @@ _GROUP = 5000
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class WriteRequest:
     """Something to write: either ``tickets``, or ``work`` that is called with the connection.
 
     What ``sheltered`` work raises undoes that work alone (a savepoint), and not what others write in the same transaction.
@@ -55,7 +55,7 @@ class Writer:
     def __init__(self, engine: Engine, *, limit: int) -> None:
         self._engine = engine
         self._limit = limit
-        self._jobs: deque[Job] = deque()
+        self._jobs: deque[WriteRequest] = deque()
         self._wake = threading.Condition()
         self._closed = False
         self.depth = 0
@@ -63,7 +63,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="fendan-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: WriteRequest) -> None:
         """Queues ``job``.
 
         Raises:
@@ -92,18 +92,18 @@ class Writer:
                 self.depth -= sum(job.size for job in group)
             _settle(list(zip(group, outcomes, strict=True)))
 
-    def _take(self) -> list[Job]:
+    def _take(self) -> list[WriteRequest]:
         with self._wake:
             while not self._jobs and not self._closed:
                 self._wake.wait()
-            group: list[Job] = []
+            group: list[WriteRequest] = []
             size = 0
             while self._jobs and (not group or size + self._jobs[0].size <= _GROUP):
                 group.append(self._jobs.popleft())
                 size += group[-1].size
             return group
 
-    def _write(self, group: list[Job]) -> list[Any]:
+    def _write(self, group: list[WriteRequest]) -> list[Any]:
         """What came of each job: its result, or the exception to raise where it is awaited."""
         try:
             with self._engine.begin() as connection:
@@ -134,7 +134,7 @@ class Writer:
                 log.exception("a listener failed")
 
 
-def _apply(connection: Connection, group: list[Job]) -> list[Any]:
+def _apply(connection: Connection, group: list[WriteRequest]) -> list[Any]:
     saved = iter(save_tickets(connection, [row for job in group for row in job.tickets]))
     outcomes: list[Any] = []
     for job in group:
@@ -165,9 +165,9 @@ def _shelter(connection: Connection, work: Callable[[Connection], Any]) -> Any:
     return result
 
 
-def _settle(done: list[tuple[Job, Any]]) -> None:
+def _settle(done: list[tuple[WriteRequest, Any]]) -> None:
     """Hands the outcomes over, waking each event loop once."""
-    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[Job, Any]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[WriteRequest, Any]]] = {}
     for job, outcome in done:
         by_loop.setdefault(job.loop, []).append((job, outcome))
     for loop, part in by_loop.items():
@@ -177,7 +177,7 @@ def _settle(done: list[tuple[Job, Any]]) -> None:
             loop.call_soon_threadsafe(_resolve, part)
 
 
-def _resolve(part: list[tuple[Job, Any]]) -> None:
+def _resolve(part: list[tuple[WriteRequest, Any]]) -> None:
     for job, outcome in part:
         if job.future.done():  # whoever asked has gone away; the row is written all the same
             continue

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +119,27 @@ def test_metrics_are_those_of_all_workers(server: Server) -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda i: httpx.post(f"{server.url}/v1/triage", json={"text": f"{i}"}, timeout=30), range(64)))
     assert tickets() == before + 64
+
+
+def test_questions_are_made_of_what_all_workers_decide(server: Server) -> None:
+    """One of them makes all; it hears of what another one stored when it looks."""
+    sent = [{"ticket_id": f"Q-{i}", "text": f"哈哈嘻嘻嘿嘿 {i}"} for i in range(24)]
+    actions = {}
+    for ticket in sent:
+        with httpx.Client(base_url=server.url) as fresh:  # a connection of its own: any worker may get it
+            actions[ticket["ticket_id"]] = fresh.post("/v1/triage", json=ticket).json()["action"]
+    wanted = {ticket_id for ticket_id, action in actions.items() if action != "auto"}
+    assert wanted
+    with closing(sqlite3.connect(server.modules.parent / "var" / "fendan.db")) as connection:
+        give_up = time.monotonic() + 60
+        while time.monotonic() < give_up:
+            found = connection.execute("SELECT ticket_id FROM review_items WHERE ticket_id LIKE 'Q-%'").fetchall()
+            if wanted <= {row[0] for row in found}:
+                break
+            time.sleep(0.05)  # polling
+        assert wanted <= {row[0] for row in found}
+        assert len(found) == len(set(found))
+        assert len(connection.execute("SELECT owner FROM leases WHERE job = 'review'").fetchall()) == 1
 
 
 def test_pages_need_nothing_from_elsewhere(server: Server) -> None:
