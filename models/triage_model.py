@@ -17,11 +17,11 @@ from models.core.weight_table import BatchScores, Heads
 from models.linear.recipe import Recipe
 from models.promise.head import CalibratedHead
 from models.promise.limits import SUGGEST
-from models.scope.scope import Scope
+from models.scope.scope import SUGGEST_FAR, Scope, ScopeScores
 from models.scorers import kinds
 from models.spec import ModelSpec
 from triage.errors import ArtefactError, TaxonomyError
-from triage.prediction import Action, Evidence, HeadPrediction, Prediction
+from triage.prediction import IN_SCOPE, Action, Evidence, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 
 _CHUNK = 1024
@@ -78,17 +78,17 @@ class TriageModel:
         return out
 
     def predict_proba(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-        """Head -> (texts, labels) calibrated probabilities, of what is out of scope drawn towards all alike."""
-        batch = read(texts)
-        scored = self._scored(batch)
-        return _scoped(self._probabilities(scored), self._share(batch, scored[0]))
+        """Head -> (texts, labels) calibrated probabilities; they hold for texts that are :meth:`in_scope`."""
+        return self._probabilities(self._scored(read(texts)))
 
     def in_scope(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, 0 for what does not at all."""
+        """(texts,) in [0, 1]: 1 for what looks like the tickets learned from, below ``triage.prediction.IN_SCOPE`` for what is
+        none of them."""
         batch = read(texts)
-        return self._share(batch, self._scorers[0].score(batch)) if self._counts_features else self._scope.score(batch)
+        found = self._judge(batch, self._scorers[0].score(batch)) if self._counts_features else self._scope.score(batch)
+        return found.share
 
-    def _share(self, batch: Batch, scored: BatchScores) -> NDArray[np.float64]:
+    def _judge(self, batch: Batch, scored: BatchScores) -> ScopeScores:
         return self._scope.score(batch, scored.walked, scored.margins)
 
     def _scored(self, batch: Batch) -> list[BatchScores]:
@@ -110,19 +110,17 @@ class TriageModel:
             pairs = zip(self._heads.values(), probabilities.values(), strict=True)
             best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
             shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
-        scope = self._share(batch, scored[0])
-        # The answer is found before the scope takes from its confidence: of what is foreign the costs alone would decide.
-        probabilities = _scoped(probabilities, scope)
+        scope = self._judge(batch, scored[0])
         known = np.max([s.known for s in scored], axis=0)
         rows = [
-            self._answers(head, p, best[:, i], known)
+            self._answers(head, p, best[:, i], known, scope)
             for i, (head, p) in enumerate(zip(self._heads.values(), probabilities.values(), strict=True))
         ]
         names = tuple(self.heads)
         found: Sequence[tuple[Evidence, ...]] = spans(batch, shares, names) if evidence else [()] * batch.size
         return [
             Prediction(dict(zip(names, row, strict=True)), words, share)
-            for row, words, share in zip(zip(*rows, strict=True), found, scope.tolist(), strict=True)
+            for row, words, share in zip(zip(*rows, strict=True), found, scope.share.tolist(), strict=True)
         ]
 
     def _shares(self, batch: Batch, best: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -133,12 +131,21 @@ class TriageModel:
         return np.asarray(total, np.float32)
 
     def _answers(
-        self, head: CalibratedHead, p: NDArray[np.float64], best: NDArray[np.int32], known: NDArray[np.int32]
+        self,
+        head: CalibratedHead,
+        p: NDArray[np.float64],
+        best: NDArray[np.int32],
+        known: NDArray[np.int32],
+        scope: ScopeScores,
     ) -> list[HeadPrediction]:
         labels = head.labels
         top = p[np.arange(len(p)), best]
-        act: NDArray[np.bool_] = top >= head.limits.auto[best]  # NaN ("cannot promise") compares false
-        level = np.where(known == 0, 2, np.where(act, 0, np.where(top >= SUGGEST, 1, 2)))
+        counted = scope.trust * top + (1.0 - scope.trust) / len(labels)
+        limit = head.limits.auto[best]  # NaN ("cannot promise") compares false
+        act: NDArray[np.bool_] = (counted >= limit) & (scope.trust >= 0.5)
+        propose = top >= np.where(scope.far, SUGGEST_FAR, SUGGEST)
+        read = (known > 0) & (scope.share >= IN_SCOPE)
+        level = np.where(~read, 2, np.where(act, 0, np.where(propose, 1, 2)))
         actions: tuple[Action, ...] = ("auto", "suggest", "human")
         return [
             HeadPrediction(labels[b], t, actions[a], labels, tuple(row))
@@ -191,14 +198,6 @@ def _read(member: ScorerKind[ModelSpec], stored: StoredScorer, folder: str | Pat
         return member.read(stored)
     except ArtefactError as error:
         raise ArtefactError(f"{folder}：{error.message}", field="model") from error
-
-
-def _scoped(
-    probabilities: dict[str, NDArray[np.float64]], scope: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
-    """Head -> (texts, labels) probabilities, drawn towards all alike as far as a text is out of scope."""
-    share = scope[:, None]
-    return {name: share * p + (1.0 - share) / p.shape[1] for name, p in probabilities.items()}
 
 
 def _one_pass(scorers: Sequence[Scorer], heads: dict[str, CalibratedHead], groups: NDArray[np.int64]) -> Heads | None:

@@ -1,7 +1,8 @@
 """The JSON of a decision, as every caller gets it and as the store keeps it: read by one hand.
 
 Each head's answer stands at the top under the head's name, ``{label, name, confidence, action, alternatives}``; null where
-the model has no such head, or no model read the ticket.
+the model has no such head, or no model read the ticket. ``confidence`` is null where the label is a guess: the ticket is out of
+the model's scope.
 """
 
 from __future__ import annotations

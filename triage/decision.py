@@ -28,7 +28,7 @@ class Reason(NamedTuple):
 
     Attributes:
         rule: what spoke: ``points.tier``, ``points.total``, ``fast_lane``, ``urgency_watch``, ``confidence``,
-            ``queue``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the profile.
+            ``queue``, ``scope``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the profile.
         text: for people, Chinese.
         effect: for programs, comma-separated: ``+15`` (points), ``P3`` (a level), ``P3→P2`` (a raise),
             ``queue→refund``, ``action→suggest``.
@@ -40,11 +40,14 @@ class Reason(NamedTuple):
 
 
 class HeadAnswer(NamedTuple):
-    """One head's answer as it is shown: the label with its name, calibrated confidence, and the next best labels."""
+    """One head's answer as it is shown: the label with its name, calibrated confidence, and the next best labels.
+
+    ``confidence`` is None for a guess: the ticket is out of the model's scope. A guess has no alternatives.
+    """
 
     label: str
     name: str
-    confidence: float
+    confidence: float | None
     action: Action
     alternatives: tuple[LabelScore, ...]
 
@@ -52,7 +55,7 @@ class HeadAnswer(NamedTuple):
         return {
             "label": self.label,
             "name": self.name,
-            "confidence": _rounded(self.confidence),
+            "confidence": None if self.confidence is None else _rounded(self.confidence),
             "action": self.action,
             "alternatives": [{"label": a.label, "confidence": _rounded(a.confidence)} for a in self.alternatives],
         }
@@ -69,6 +72,7 @@ class Decision:
         category, urgency, sentiment: None where the model has no such head, or no model read the ticket.
         similar: nearest past tickets, as plain mappings ``{ticket_id, text, category}``.
         degraded: no model could answer; the ticket is kept and waits for a person.
+        scope: in [0, 1], how far the ticket is of the kind the model has learned from; None where none has read it.
     """
 
     ticket_id: str
@@ -85,6 +89,7 @@ class Decision:
     profile_version: str
     model: ModelRef
     degraded: bool = False
+    scope: float | None = None
     similar: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -101,6 +106,7 @@ class Decision:
             "reasons": [reason._asdict() for reason in self.reasons],
             "evidence": [{**item._asdict(), "weight": _rounded(item.weight)} for item in self.evidence],
             "similar": [dict(item) for item in self.similar],
+            "scope": None if self.scope is None else _rounded(self.scope),
             "profile": {"name": self.profile_name, "version": self.profile_version},
             "model": self.model._asdict(),
             "degraded": self.degraded,

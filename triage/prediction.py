@@ -13,6 +13,11 @@ Action = Literal["auto", "suggest", "human"]
 ACTIONS: tuple[Action, ...] = ("auto", "suggest", "human")
 
 
+IN_SCOPE = 0.5
+"""Below this share a text is no ticket of the kind the model has learned from: its labels are guesses, and no number given for
+them means anything."""
+
+
 class LabelScore(NamedTuple):
     """One label and its calibrated probability in [0, 1]."""
 
@@ -25,9 +30,9 @@ class HeadPrediction(NamedTuple):
 
     Attributes:
         label: the most probable label's code.
-        confidence: its calibrated probability in [0, 1].
-        action: ``auto`` (confidence is over the class's limit for the promised error rate), ``suggest`` (shown to a
-            person as the proposal) or ``human`` (no proposal is worth showing).
+        confidence: its calibrated probability in [0, 1]; it holds for tickets in scope (see :class:`Prediction`).
+        action: ``auto`` (confidence is over the class's limit for the promised error rate, and the text is like those learned
+            from), ``suggest`` (shown to a person as the proposal) or ``human`` (no proposal is worth showing).
         labels: all label codes of the head, in the model's order (shared between predictions, never copied).
         probabilities: calibrated probabilities, aligned with ``labels``; they sum to 1.
     """
@@ -67,9 +72,15 @@ class Evidence(NamedTuple):
 class Prediction(NamedTuple):
     """All heads' answers for one ticket; ``evidence`` is empty unless it was asked for.
 
-    ``scope`` in [0, 1]: 1 looks like the tickets the model learned from, 0 not at all (confidences are lowered by it).
+    ``scope`` in [0, 1]: 1 looks like the tickets the model learned from, 0 not at all. It takes nothing from the calibrated
+    probabilities; it limits the actions, and below :data:`IN_SCOPE` the labels are guesses whose probabilities are not to be shown.
     """
 
     heads: dict[str, HeadPrediction]
     evidence: tuple[Evidence, ...] = ()
     scope: float = 1.0
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether what the heads say is an answer, and not a guess."""
+        return self.scope >= IN_SCOPE

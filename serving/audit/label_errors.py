@@ -110,6 +110,7 @@ def _stored(decision: str) -> dict[str, dict[str, float]]:
     return {
         head: {a["label"]: float(a["confidence"]) for a in (answer, *answer["alternatives"])}
         for head, answer in answers(orjson.loads(decision)).items()
+        if answer["confidence"] is not None  # a guess says nothing against a person's label
     }
 
 

@@ -41,7 +41,7 @@ class ExportedTicket:
     """The newest text of one ticket, masked, with what the model said and what people said of it.
 
     Attributes:
-        predicted: head -> (label, confidence, action); empty when no model answered.
+        predicted: head -> (label, confidence, action); confidence None for a guess; empty when no model answered.
         labels: head -> label that stands for it.
         reason: why it waits in review; empty when it does not.
     """
@@ -54,7 +54,7 @@ class ExportedTicket:
     created_at: datetime | None
     received_at: datetime
     model: str
-    predicted: Mapping[str, tuple[str, float, str]]
+    predicted: Mapping[str, tuple[str, float | None, str]]
     labels: Mapping[str, EffectiveLabel]
     reason: str
 
@@ -232,9 +232,12 @@ def _page(connection: Connection, keys: Sequence[Key]) -> Iterator[ExportedTicke
         )
 
 
-def _predicted(decision: str) -> dict[str, tuple[str, float, str]]:
+def _predicted(decision: str) -> dict[str, tuple[str, float | None, str]]:
     given = answers(orjson.loads(decision))
-    return {head: (a["label"], float(a["confidence"]), a["action"]) for head, a in given.items()}
+    return {
+        head: (a["label"], None if a["confidence"] is None else float(a["confidence"]), a["action"])
+        for head, a in given.items()
+    }
 
 
 def _shown(moment: datetime | None) -> str | None:

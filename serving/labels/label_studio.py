@@ -33,12 +33,12 @@ def config(taxonomy: Taxonomy) -> str:
 
 
 def task(
-    data: Mapping[str, Any], predicted: Mapping[str, tuple[str, float]], model: str, labels: Mapping[str, str]
+    data: Mapping[str, Any], predicted: Mapping[str, tuple[str, float | None]], model: str, labels: Mapping[str, str]
 ) -> dict[str, Any]:
     """One task with pre-annotations: the model's answers, and what people said already under the name :data:`PEOPLE`.
 
     Labels are not sent as annotations: they would come back under the name of whoever opened the project, as if two people
-    had agreed. A prediction's ``score`` is its least sure head's; each head's own stands beside its choice.
+    had agreed. A prediction's ``score`` is its least sure head's; each head's own stands beside its choice. Guesses have none.
     """
     out: dict[str, Any] = {"data": dict(data)}
     predictions: list[dict[str, Any]] = []
@@ -47,11 +47,12 @@ def task(
             {"model_version": PEOPLE, "result": [_choice(head, label) for head, label in labels.items()]}
         )
     if predicted:
+        scores = {head: {"score": score} for head, (_, score) in predicted.items() if score is not None}
         predictions.append(
             {
                 "model_version": model,
-                "score": min(confidence for _, confidence in predicted.values()),
-                "result": [{**_choice(head, label), "score": score} for head, (label, score) in predicted.items()],
+                **({"score": min(score["score"] for score in scores.values())} if scores else {}),
+                "result": [{**_choice(head, label), **scores.get(head, {})} for head, (label, _) in predicted.items()],
             }
         )
     return {**out, "predictions": predictions} if predictions else out

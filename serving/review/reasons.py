@@ -65,6 +65,8 @@ def stronger(reason: AskedFor, held: AskedFor) -> bool:
 
 
 def _doubt(head: str, answer: Mapping[str, Any]) -> Doubt:
+    if answer["confidence"] is None:  # a guess: nothing is less sure
+        return Doubt(head, 1.0, None)
     second = next(iter(answer.get("alternatives", ())), None)
     # A label may win with less than the runner-up's probability, where mistaking it costs more: then nothing leads.
     lead = answer["confidence"] - (second["confidence"] if second else 0.0)

@@ -14,7 +14,7 @@ HEAD = "category"
 """The head whose disagreements people are asked about: it decides the queue."""
 
 Answer = dict[str, list[Any]]
-"""Head -> [label, confidence, action], as the scorer says it."""
+"""Head -> [label, confidence, action], as the scorer says it; no confidence for a guess."""
 
 
 class Shaded(NamedTuple):
@@ -90,7 +90,7 @@ def _both(said: list[Any], champion: dict[str, Any] | None) -> dict[str, Any]:
     label, confidence, action = said
     return {
         "label": label,
-        "confidence": round(float(confidence), 6),
+        "confidence": None if confidence is None else round(float(confidence), 6),
         "action": action,
         "champion": champion["label"] if champion else None,
         "champion_confidence": champion["confidence"] if champion else None,

@@ -1,7 +1,8 @@
 """The challenger's own process: reads texts as JSON lines, writes answers as JSON lines, lets everything else go first.
 
 Started as ``python -m serving.rollout.scorer FOLDER MEGABYTES``. It says ``{"ready": true}`` or ``{"refused": why}``, and then
-answers each ``{"texts": […]}`` with ``{"answers": […]}``: head -> [label, confidence, action], or null where the model failed.
+answers each ``{"texts": […]}`` with ``{"answers": […]}``: head -> [label, confidence, action], or null where the model failed; the
+confidence of a guess, out of the model's scope, is null.
 It ends when its input does, so it cannot outlive the service. What goes wrong is told by its kind alone: an exception's
 words may hold a ticket's.
 """
@@ -51,7 +52,10 @@ def _answer(model: Any, texts: list[str]) -> list[dict[str, list[Any]] | None]:
     """One answer a text; a text that breaks the model breaks no other."""
     try:
         return [
-            {name: [head.label, head.confidence, head.action] for name, head in prediction.heads.items()}
+            {
+                name: [head.label, head.confidence if prediction.in_scope else None, head.action]
+                for name, head in prediction.heads.items()
+            }
             for prediction in model.predict(texts)
         ]
     except MemoryError:

@@ -27,6 +27,7 @@ DECISION_EXAMPLE: dict[str, Any] = {
     ],
     "evidence": [{"head": "category", "start": 16, "end": 19, "text": "没收到", "weight": 0.41}],
     "similar": [],
+    "scope": 0.98,
     "profile": {"name": "default", "version": "3f1c0a9b7d"},
     "model": {"name": "fendan", "version": "7"},
     "degraded": False,

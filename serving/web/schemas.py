@@ -11,6 +11,12 @@ from triage.taxonomy import HEADS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
 
 _CONFIDENCE = {"type": "number", "minimum": 0, "maximum": 1, "description": "校准过的概率"}
+_SURENESS = {
+    "type": ["number", "null"],
+    "minimum": 0,
+    "maximum": 1,
+    "description": "校准过的概率；null：不像模型学过的工单，标签只是猜测",
+}
 _MOMENT = {"type": "string", "format": "date-time"}
 _ID = {"type": "string", "minLength": 1, "maxLength": 128}
 
@@ -58,7 +64,7 @@ _HEAD = _object(
     {
         "label": {"type": "string"},
         "name": {"type": "string", "description": "标签的中文名"},
-        "confidence": _CONFIDENCE,
+        "confidence": _SURENESS,
         "action": {"enum": list(ACTIONS)},
         "alternatives": _list(_object({"label": {"type": "string"}, "confidence": _CONFIDENCE}), "次选"),
     }
@@ -87,6 +93,12 @@ _DECISION = {
         "是哪些词让模型这样判断",
     ),
     "similar": _list({"type": "object"}, "最像的旧工单"),
+    "scope": {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "maximum": 1,
+        "description": "多像模型学过的工单；0.5 以下没有读懂，标签只是猜测；null：没有模型读过",
+    },
     "profile": _ref("Named"),
     "model": _ref("Named"),
     "degraded": {"type": "boolean", "description": "true：没有模型回答，工单已收下，转人工"},

@@ -57,6 +57,7 @@ def answers(model: TriageModel) -> list[dict[str, object]]:
         {
             "text": text,
             "probabilities": {head: list(p.heads[head].probabilities) for head in HEADS},
+            "scope": p.scope,
             "actions": {head: p.heads[head].action for head in HEADS},
             "evidence": [list(e) for e in p.evidence],
         }

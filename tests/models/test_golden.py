@@ -24,6 +24,7 @@ def test_the_folder_still_loads_and_answers_as_it_did() -> None:
     for now, then in zip(found, recorded(), strict=True):
         for head, probabilities in then["probabilities"].items():
             assert now["probabilities"][head] == pytest.approx(probabilities, abs=1e-6), ADVICE
+        assert now["scope"] == pytest.approx(then["scope"], abs=1e-6)
         assert now["actions"] == then["actions"]
         assert [e[:4] for e in now["evidence"]] == [e[:4] for e in then["evidence"]], ADVICE
         assert [e[4] for e in now["evidence"]] == pytest.approx([e[4] for e in then["evidence"]], abs=2e-4)

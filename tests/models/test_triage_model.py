@@ -46,9 +46,9 @@ def check(model: TriageModel, prediction: Prediction) -> None:
         assert head.confidence == head.probability(head.label)
         limit = model.manifest["heads"][name]["limits"][head.label]["auto"]
         weights = model.manifest["heads"][name]["weights"]
-        if prediction.scope == 1.0:  # drawn towards all alike, the probabilities no longer show it
-            weighed = [p * weights[label] for p, label in zip(head.probabilities, head.labels, strict=True)]
-            assert weighed[head.labels.index(head.label)] == pytest.approx(max(weighed), rel=1e-9)
+        weighed = [p * weights[label] for p, label in zip(head.probabilities, head.labels, strict=True)]
+        assert weighed[head.labels.index(head.label)] == pytest.approx(max(weighed), rel=1e-9)
+        assert prediction.in_scope or head.action == "human"
         assert head.action == "human" or head.confidence >= (SUGGEST if head.action == "suggest" else limit)
         assert type(head.confidence) is float
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 _CHUNK = 2048
-_DECISION = ("action", "queue", "priority", "due_at")
+_DECISION = ("scope", "action", "queue", "priority", "due_at")
 
 
 class ScoredFile(NamedTuple):
@@ -52,7 +52,8 @@ def score(
     """Reads ``source``, decides every ticket as on its arrival (``created_at``; now where there is none), writes ``target``.
 
     ``target`` appears whole or not at all. Added columns: ``predicted_<head>``, ``<head>_confidence``, ``<head>_action`` for
-    each head of the model, then ``action``, ``queue``, ``priority``, ``due_at``, and ``error`` for rows that could not be read.
+    each head of the model (no confidence for a guess, out of the model's scope), then ``scope``, ``action``, ``queue``,
+    ``priority``, ``due_at``, and ``error`` for rows that could not be read.
 
     Raises:
         InputError: the suffix of ``target`` is not one that can be written, or its folder cannot be.
@@ -96,9 +97,10 @@ def score(
                 )
                 for head, answer in prediction.heads.items():
                     row[f"predicted_{head}"] = answer.label
-                    row[f"{head}_confidence"] = round(answer.confidence, 6)
+                    row[f"{head}_confidence"] = round(answer.confidence, 6) if prediction.in_scope else None
                     row[f"{head}_action"] = answer.action
                 row |= {
+                    "scope": None if decision.scope is None else round(decision.scope, 6),
                     "action": decision.action,
                     "queue": decision.queue,
                     "priority": decision.priority,

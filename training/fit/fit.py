@@ -18,6 +18,7 @@ from training.data.standard import ELSEWHERE, load_elsewhere
 from training.fit.spec import TrainingSpec
 from training.judge.evaluate import HeadReport, judge
 from triage.errors import TrainingError
+from triage.prediction import IN_SCOPE
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -100,9 +101,10 @@ def train(
         foreign = _foreign(unlabelled, everything, len(corpus))
         cut = split(corpus, groups, share=HELD_OUT, seed=spec.seed)
     distillation = _distillation(teacher, foreign, say)
+    taught = 0 if distillation is None else len(distillation.texts)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
-    notes = [*cut.notes, *_teacher_notes(teacher, len(foreign), len(unlabelled))]
+    notes = [*cut.notes, *_teacher_notes(teacher, taught, len(foreign) - taught, len(unlabelled))]
     others = load_elsewhere() if elsewhere is None else elsewhere
     if elsewhere is None and not others:
         notes.append(f"找不到 {ELSEWHERE[0]}（别行的文字），认不认得一张工单只凭陌生的字词；重装 Fendan 可补上")
@@ -170,12 +172,13 @@ def _foreign(unlabelled: Sequence[str], groups: NDArray[np.int64], labelled: int
     return [text for text, g in zip(unlabelled, groups[labelled:].tolist(), strict=True) if g not in known]
 
 
-def _teacher_notes(teacher: TriageModel | None, kept: int, given: int) -> list[str]:
+def _teacher_notes(teacher: TriageModel | None, kept: int, unread: int, given: int) -> list[str]:
     """What is to be known of a distillation."""
     if teacher is None:
         return []
     return [
-        f"{kept:,} 条没有标签的工单由老师作答；{given - kept:,} 条与有标签的近似重复，没有用",
+        f"{kept:,} 条没有标签的工单由老师作答；{given - kept - unread:,} 条与有标签的近似重复，没有用",
+        *([f"{unread:,} 条没有标签的工单不像老师学过的，老师的话只是猜测，没有用"] if unread else []),
         "老师若是用这批工单训练的，就见过留出的部分，下面的成绩会偏高；请再用 fendan evaluate 在别的数据上看",
     ]
 
@@ -188,7 +191,8 @@ def _distillation(
     if teacher is None or not texts:
         return None
     say("请老师模型作答", 0.0)
-    return Distillation(texts, teacher.heads, teacher.predict_proba(texts))
+    kept = [text for text, share in zip(texts, teacher.in_scope(texts), strict=True) if share >= IN_SCOPE]
+    return Distillation(kept, teacher.heads, teacher.predict_proba(kept)) if kept else None
 
 
 def _judge(model: TriageModel, held: Corpus) -> tuple[dict[str, HeadReport], list[str]]:

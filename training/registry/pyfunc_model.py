@@ -25,7 +25,8 @@ class FendanModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> pd.DataFrame:
-        """Columns ``predicted_<head>``, ``<head>_confidence``, ``<head>_action`` for every head, index kept."""
+        """Columns ``predicted_<head>``, ``<head>_confidence`` (NaN for a guess: out of the model's scope), ``<head>_action`` for
+        every head, index kept."""
         columns = [name for name in ("text", "subject", "body") if name in model_input.columns]
         if not columns:
             raise ValueError("the frame needs a column text, or subject and body")
@@ -36,7 +37,9 @@ class FendanModel(PythonModel):
         out: dict[str, list[Any]] = {}
         for head in self.model.heads:
             out[f"predicted_{head}"] = [answer.heads[head].label for answer in answers]
-            out[f"{head}_confidence"] = [answer.heads[head].confidence for answer in answers]
+            out[f"{head}_confidence"] = [
+                answer.heads[head].confidence if answer.in_scope else float("nan") for answer in answers
+            ]
             out[f"{head}_action"] = [answer.heads[head].action for answer in answers]
         return pd.DataFrame(out, index=model_input.index)
 

@@ -169,7 +169,7 @@ def decision(made: Decision, text: str) -> str:
         others = "，".join(f"{a.label} {percent(a.confidence)}" for a in answer.alternatives)
         name = typer.style(f"{answer.name}（{answer.label}）", fg=_COLOURS[head], bold=True)
         lines.append(
-            f"{head:<9} {name} {percent(answer.confidence)} {_ACTIONS[answer.action]}"
+            f"{head:<9} {name} {_sureness(answer.confidence)} {_ACTIONS[answer.action]}"
             + (f"；其次 {others}" if others else "")
         )
         words = sorted((e for e in made.evidence if e.head == head), key=lambda e: e.start)
@@ -181,6 +181,10 @@ def decision(made: Decision, text: str) -> str:
             )
     lines += [*([""] if len(lines) > 2 else []), *(f"· {reason.text}（{reason.effect}）" for reason in made.reasons)]
     return "\n".join(lines)
+
+
+def _sureness(confidence: float | None) -> str:
+    return "（猜测）" if confidence is None else percent(confidence)
 
 
 def _highlight(text: str, spans: Sequence[tuple[int, int]], colour: str) -> str:

@@ -80,6 +80,7 @@ def decide(
         profile_version=profile.version,
         model=ModelRef() if prediction is None else model,
         degraded=prediction is None,
+        scope=facts.scope,
     )
 
 
@@ -88,4 +89,6 @@ def _answer(name: str, facts: Facts, taxonomy: Taxonomy) -> HeadAnswer | None:
     if head is None:
         return None
     label = taxonomy.name(name, head.label)
+    if not facts.understood:
+        return HeadAnswer(head.label, label, None, "human", ())
     return HeadAnswer(head.label, label, head.confidence, head.action, tuple(head.alternatives()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from triage.prediction import HeadPrediction, Prediction
+from triage.prediction import IN_SCOPE, HeadPrediction, Prediction
 from triage.ticket import Ticket
 
 
@@ -18,8 +18,9 @@ class Facts(NamedTuple):
             then unknown.
         blank: the ticket has no readable sign; what a model says of it is its prior and no answer.
         read: a model has read it.
-        heads: the model's answers; empty for a ticket that is blank or that none has read.
-        scope: in [0, 1], how far the ticket is of the kind the model has learned from.
+        heads: what the model says; empty for a ticket that is blank or that none has read. Out of scope these are guesses, to be
+            shown and not to be acted on: steps and conditions ask :meth:`answer` or :meth:`label`.
+        scope: in [0, 1], how far the ticket is of the kind the model has learned from; None where none has read it.
         tier: one of :data:`triage.ticket.TIERS`.
         amount: yuan; None when no order is attached.
         contacts: how often this customer has written about this, this time included (>= 1).
@@ -31,7 +32,7 @@ class Facts(NamedTuple):
     blank: bool
     read: bool
     heads: Mapping[str, HeadPrediction]
-    scope: float
+    scope: float | None
     tier: str
     amount: float | None
     contacts: int
@@ -56,7 +57,7 @@ class Facts(NamedTuple):
             blank=blank,
             read=prediction is not None,
             heads={} if prediction is None or unread else prediction.heads,
-            scope=1.0 if prediction is None or unread else prediction.scope,
+            scope=None if prediction is None or unread else prediction.scope,
             tier=ticket.customer_tier,
             amount=ticket.order_amount,
             contacts=ticket.contact_count,
@@ -64,9 +65,18 @@ class Facts(NamedTuple):
             decided_at=now,
         )
 
+    @property
+    def understood(self) -> bool:
+        """Whether a model has read the ticket and found it to be of the kind it has learned from."""
+        return self.scope is not None and self.scope >= IN_SCOPE
+
+    def answer(self, head: str) -> HeadPrediction | None:
+        """The model's answer to ``head``; None where it has none, or only a guess."""
+        return self.heads.get(head) if self.understood else None
+
     def label(self, head: str) -> str | None:
-        """What the model says of ``head``; None where it says nothing."""
-        answer = self.heads.get(head)
+        """The label of that answer."""
+        answer = self.answer(head)
         return None if answer is None else answer.label
 
     @property

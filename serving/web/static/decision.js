@@ -1,8 +1,8 @@
 // A decision, drawn. Labels' names come from the page's labels; sentences come from the server (Chinese) or words.js.
 
-import { copyButton, make, percent } from "./dom.js";
+import { copyButton, make } from "./dom.js";
 import { evidencePanel } from "./evidence.js";
-import { english, knows, say } from "./words.js";
+import { english, knows, say, sureness } from "./words.js";
 
 const HEADS = ["category", "urgency", "sentiment"];
 const ZONE = "Asia/Shanghai";
@@ -186,8 +186,8 @@ function confidences(decision, names) {
         { class: i ? "bar other" : "bar" },
         make("span", { class: "bar-name", text: names.label(head, entry.label) }),
         make("span", { class: "track", "aria-hidden": "true" },
-          make("span", { class: "fill", style: { "--share": entry.confidence } })),
-        make("span", { class: "bar-share", text: percent(entry.confidence) }),
+          make("span", { class: "fill", style: { "--share": entry.confidence ?? 0 } })),
+        make("span", { class: "bar-share", text: sureness(entry.confidence) }),
       ),
     );
   return make(

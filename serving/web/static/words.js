@@ -1,5 +1,7 @@
 // What the page says, in Chinese and English, and the switch between them.
 
+import { percent } from "./dom.js";
+
 const WORDS = {
   "skip": ["跳到正文", "Skip to content"],
   "nav": ["页面导航", "Pages"],
@@ -83,6 +85,7 @@ const WORDS = {
   "why.weight": ["分量 {n}", "weight {n}"],
   "sure": ["有多大把握", "How sure"],
   "sure.none": ["没有答案", "No answer"],
+  "guess": ["猜测", "a guess"],
   "reasons": ["处理说明", "Notes"],
   "similar": ["相似的旧工单", "Similar past tickets"],
   "source": ["由谁作出", "Made by"],
@@ -102,6 +105,7 @@ const WORDS = {
   "reason.degraded": ["", "No model is available; the ticket is kept and sorted by hand"],
   "reason.unread_floor": ["", "Not understood yet, so it waits at {priority} or better"],
   "reason.missing_head": ["", "The model does not answer a question that the profile requires"],
+  "reason.scope": ["", "Not understood: unlike the tickets the model has learned from, so the labels are guesses"],
   "reason.confidence": ["", "The required labels are not sure enough to act without a person"],
   "reason.fast_lane": ["", "Urgency “{urgency}” takes the fast lane"],
   "reason.urgency_watch": ["", "May be critical although another urgency is more likely"],
@@ -131,6 +135,9 @@ export function say(key, values = {}) {
   if (!entry) return key;
   return entry[index].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
+
+/** A confidence as it is shown; a guess (null: out of the model's scope) has none. */
+export const sureness = (confidence) => (confidence === null ? say("guess") : percent(confidence));
 
 /** Adds a page's own words. To be called before `switches`. */
 export const teach = (words) => void Object.assign(WORDS, words);

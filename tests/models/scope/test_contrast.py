@@ -23,6 +23,7 @@ from tests.models.builders import HEADS, ODD_BATCHES, QUICK, ROOT, fit_texts, li
 from tests.models.scope.test_scope import CODE, OTHER_SCRIPTS, POEM, RANDOM
 from training.data.duplicates import group
 from training.data.standard import load_elsewhere
+from triage.prediction import IN_SCOPE
 
 ELSEWHERE = load_elsewhere([ROOT / "datasets" / "elsewhere" / "texts.txt"])
 SETTINGS = FeatureSettings()
@@ -66,18 +67,22 @@ def rows(folder: Path, name: str) -> list[str]:
 
 def test_tickets_that_were_not_learned_from_keep_their_share() -> None:
     domain, unseen = halves()
-    taken, p = domain.score(read(unseen)), domain.p_values(read(unseen))
-    assert (taken == 1).mean() > 0.93
-    assert (taken > 0.5).mean() > 0.95
+    found, p = domain.score(read(unseen)), domain.p_values(read(unseen))
+    assert (found.trust == 1).mean() > 0.93
+    assert (found.trust > 0.5).mean() > 0.95
+    assert (found.share >= IN_SCOPE).mean() > 0.985
+    assert found.far.mean() < 0.04
     for level in (*CONTRAST_RAMP, 0.01, 0.1, 0.2, 0.5):  # valid: no more of them than the level, but for chance
         assert (p <= level).sum() <= binom.ppf(0.999, len(p), level), level
 
 
 @pytest.mark.parametrize("foreign", [POEM, CODE, OTHER_SCRIPTS, RANDOM], ids=["poem", "code", "scripts", "random"])
 def test_what_has_foreign_words_has_no_share_as_before(foreign: list[str]) -> None:
-    taken = halves()[0].score(read(foreign))
-    assert taken.max() < 0.5
-    assert (taken == 0).mean() >= 0.8
+    found = halves()[0].score(read(foreign))
+    assert found.trust.max() < 0.5
+    assert (found.trust == 0).mean() >= 0.8
+    assert (found.share < IN_SCOPE).mean() >= 0.9  # a line of code in Chinese words is not out of scope, but far
+    assert found.far.mean() >= 0.95
 
 
 def test_kinds_of_text_that_were_not_learned_from_lose_theirs() -> None:
@@ -86,12 +91,12 @@ def test_kinds_of_text_that_were_not_learned_from_lose_theirs() -> None:
     plain = Scope.fit(read(kept), SETTINGS, groups)
     half = Scope.fit(read(kept), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE[: len(ELSEWHERE) // 2])))
     others = read(ELSEWHERE[len(ELSEWHERE) // 2 :])
-    assert (half.score(others) < 0.5).mean() > 0.7
-    assert (plain.score(others) < 0.5).mean() < 0.4
+    assert (half.score(others).trust < 0.5).mean() > 0.7
+    assert (plain.score(others).trust < 0.5).mean() < 0.4
 
 
-def test_other_business_in_plain_words_is_not_given_nine_tenths(corpora: Path) -> None:
-    """Measured 0.08, 0.03 and 0.11 (without a contrast 0.17, 0.05 and 0.25), and 0.76 of the tickets (0.78)."""
+def test_other_business_in_plain_words_is_hardly_handled_automatically(corpora: Path) -> None:
+    """Measured 0.035, 0.019 and 0.067 (unscoped 0.09, 0.12 and 0.15), and 0.68 of the tickets (0.70)."""
     texts = [row["text"] for row in tickets()]
     groups = group(texts)
     names = np.unique(groups)
@@ -106,20 +111,21 @@ def test_other_business_in_plain_words_is_not_given_nine_tenths(corpora: Path) -
         elsewhere=ELSEWHERE,
     )
 
-    def sure(some: list[str]) -> float:
-        return float((model.predict_proba(some)["category"].max(axis=1) >= 0.9).mean())
+    def automatic(some: list[str]) -> float:
+        return float(np.mean([prediction.heads["category"].action == "auto" for prediction in model.predict(some)]))
 
-    for name, most in (("auto_opinions", 0.12), ("citizen_messages", 0.06), ("shopping_reviews", 0.15)):
-        assert sure(rows(corpora, name)[::5][:1000]) <= most, name
-    assert sure([text for text, out in zip(texts, held, strict=True) if out]) >= 0.73
+    for name, most in (("auto_opinions", 0.06), ("citizen_messages", 0.04), ("shopping_reviews", 0.09)):
+        assert automatic(rows(corpora, name)[::5][:1000]) <= most, name
+    assert automatic([text for text, out in zip(texts, held, strict=True) if out]) >= 0.64
 
 
 def test_tickets_of_a_business_that_the_contrast_set_has_keep_theirs(corpora: Path) -> None:
     kept, groups, unseen = parted(rows(corpora, "auto_opinions")[:4000])
     domain = fitted(kept, groups)
-    assert (domain.score(read(unseen)) > 0.5).mean() > 0.93
+    assert (domain.score(read(unseen)).trust > 0.5).mean() > 0.93
+    assert (domain.score(read(unseen)).share >= IN_SCOPE).mean() > 0.98
     shop = [row["text"] for row in tickets()[:300]]
-    assert (domain.score(read(shop)) < 0.5).mean() > 0.9
+    assert (domain.score(read(shop)).trust < 0.5).mean() > 0.9
 
 
 @given(ODD_BATCHES)
@@ -168,8 +174,8 @@ def test_fitted_twice_it_is_the_same() -> None:
 def test_few_tickets_or_texts_can_be_fitted(texts: list[str], others: list[str]) -> None:
     for groups in (np.zeros(len(texts), np.int64), np.arange(len(texts))):
         domain = Scope.fit(read(texts), SETTINGS, groups, elsewhere=read(others))
-        taken = domain.score(read([*texts, *others, *POEM]))
-        assert ((taken >= 0) & (taken <= 1)).all()
+        for taken in domain.score(read([*texts, *others, *POEM]))[:2]:
+            assert ((taken >= 0) & (taken <= 1)).all()
 
 
 def test_without_texts_of_elsewhere_nothing_is_kept_of_it() -> None:
@@ -192,7 +198,7 @@ def test_arrays_give_the_domain_back() -> None:
     domain, batch = small(), read([*ELSEWHERE[:100], *POEM, *(row["text"] for row in tickets()[:50])])
     vocabulary = FeatureVocabulary(domain.keys, count_idf(domain))
     for again in (Scope.from_arrays(domain.arrays()), Scope.from_arrays(domain.arrays(keys=False), vocabulary)):
-        assert np.array_equal(again.score(batch), domain.score(batch))
+        assert np.array_equal(np.array(again.score(batch)), np.array(domain.score(batch)))
         assert np.array_equal(again.walk(batch)[:, 0] > 0, np.diff(count(batch, SETTINGS).indptr) > 0)
 
 

@@ -17,10 +17,11 @@ from scipy.stats import binom
 
 from features.hashing import FeatureCounts, FeatureSettings, count, read
 from models.core.weight_table import build_vocabulary
-from models.scope.scope import LEVELS, RAMP, Scope, _limits
+from models.scope.scope import FAR, FOREIGN, LEAST_KNOWN, LEVELS, RAMP, Scope, _limits
 from models.scope.walk import seen_by_others
 from tests.models.builders import ODD_BATCHES, small_model, some_tickets, tickets
 from training.data.duplicates import group
+from triage.prediction import IN_SCOPE
 
 POEM = """Shall I compare thee to a summer's day? Thou art more lovely and more temperate:
 Rough winds do shake the darling buds of May, And summer's lease hath all too short a date;
@@ -77,14 +78,20 @@ def small() -> Scope:
 @pytest.mark.parametrize("fitted", ["all", "300"])
 def test_foreign_text_has_no_share(foreign: list[str], fitted: str) -> None:
     domain = halves()[0] if fitted == "all" else small()
-    assert domain.score(read(foreign)).max() < 0.5
-    assert (domain.score(read(foreign)) == 0).mean() >= 0.8
+    found = domain.score(read(foreign))
+    assert found.trust.max() < 0.5
+    assert (found.trust == 0).mean() >= 0.8
+    assert found.share.max() < IN_SCOPE
+    assert found.far.all()
 
 
 def test_tickets_that_were_not_learned_from_keep_theirs() -> None:
     domain, unseen = halves()
-    share, p = domain.score(read(unseen)), domain.p_values(read(unseen))
-    assert (share == 1).mean() > 0.96
+    found, p = domain.score(read(unseen)), domain.p_values(read(unseen))
+    assert (found.trust == 1).mean() > 0.96
+    assert np.array_equal(found.share == 1, found.trust == 1)
+    assert (found.share >= IN_SCOPE).mean() > 0.99
+    assert np.array_equal(found.far, p < FAR)
     for level in (0.01, RAMP[1], 0.05, 0.1, 0.2, 0.5):  # valid: no more of them than the level, but for chance
         assert (p <= level).sum() <= binom.ppf(0.999, len(p), level), level
 
@@ -93,35 +100,48 @@ def test_shuffled_characters_are_told_from_tickets() -> None:
     domain, unseen = halves()
     rng = random.Random(3)
     shuffled = ["".join(rng.sample(text, len(text))) for text in unseen]
-    assert (domain.score(read(shuffled)) < 0.9).mean() > 0.75
+    assert (domain.score(read(shuffled)).trust < 0.9).mean() > 0.75
 
 
 def test_messages_of_another_business_are_told_from_tickets(corpora: Path) -> None:
     with (corpora / "citizen_messages" / "train.csv").open(encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)][:300]
-    assert (halves()[0].score(read(texts)) < 0.9).mean() > 0.6
+    assert (halves()[0].score(read(texts)).trust < 0.9).mean() > 0.6
 
 
-def test_a_model_is_not_sure_of_foreign_text() -> None:
+def test_a_model_only_guesses_at_foreign_text() -> None:
     for prediction in small_model().predict([*POEM, *CODE, *OTHER_SCRIPTS, *RANDOM, ""]):
-        for head in prediction.heads.values():
-            assert head.confidence < 0.9
+        assert not prediction.in_scope
+        assert {head.action for head in prediction.heads.values()} == {"human"}
+
+
+def test_what_a_text_may_do_grows_with_its_p_value() -> None:
+    domain, unseen = halves()
+    batch = read([*unseen, *POEM, *RANDOM])
+    found, p = domain.score(batch), domain.p_values(batch)
+    known = domain.walk(batch)[:, [1, 3]].sum(axis=1) / domain.walk(batch)[:, [0, 2]].sum(axis=1) >= LEAST_KNOWN
+    order = np.argsort(p[known])
+    for part in (found.share, found.trust):
+        assert (np.diff(part[known][order]) >= 0).all()
+    assert np.array_equal(found.share[known] >= IN_SCOPE, p[known] >= FOREIGN)
+    assert (found.share[~known] < IN_SCOPE).all()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "𠮷", "ԱԲԳ"])
 def test_nothing_known_is_no_ticket(text: str) -> None:
-    assert halves()[0].score(read([text])).tolist() == [0.0]
+    found = halves()[0].score(read([text]))
+    assert (found.share.tolist(), found.trust.tolist()) == ([0.0], [0.0])
 
 
 def test_no_texts_no_shares() -> None:
-    assert halves()[0].score(read([])).shape == (0,)
+    assert [part.shape for part in halves()[0].score(read([]))] == [(0,)] * 3
 
 
 @given(ODD_BATCHES)
 def test_walk_counts_each_occurrence_and_alone_as_in_a_batch(texts: list[str]) -> None:
     domain = small()
     known = set(domain.keys.tolist())
-    walked, share = domain.walk(read(texts)), domain.score(read(texts))
+    walked, share = domain.walk(read(texts)), domain.score(read(texts)).share
     assert (share >= 0).all()
     assert (share <= 1).all()
     for text, row, one in zip(texts, walked.tolist(), share.tolist(), strict=True):
@@ -132,16 +152,16 @@ def test_walk_counts_each_occurrence_and_alone_as_in_a_batch(texts: list[str]) -
             wanted[block] += times
             wanted[block + 1] += times * (key in known)
         assert row == wanted
-        assert domain.score(read([text])).tolist() == [one]
+        assert domain.score(read([text])).share.tolist() == [one]
 
 
 def test_a_pass_that_has_counted_already_is_believed() -> None:
     domain, unseen = halves()
     batch = read(unseen[:50])
     walked = domain.walk(batch)
-    assert np.array_equal(domain.score(batch, walked), domain.score(batch))
+    assert np.array_equal(np.array(domain.score(batch, walked)), np.array(domain.score(batch)))
     assert np.array_equal(domain.p_values(batch, walked), domain.p_values(batch))
-    assert (domain.score(batch, walked * [1, 0, 1, 0]) == 0).all()
+    assert (domain.score(batch, walked * [1, 0, 1, 0]).share == 0).all()
 
 
 @given(st.lists(st.lists(st.integers(0, 6), unique=True, max_size=5), min_size=1, max_size=8), st.data())
@@ -171,15 +191,18 @@ def test_limits_give_the_conformal_p_value_rounded_up_to_a_level(distances: list
 @pytest.mark.parametrize("texts", [["退款"], ["退款"] * 30, [f"第{i}单退款" for i in range(12)], ["a"], ["", "退款"]])
 def test_few_or_equal_tickets_can_be_fitted(texts: list[str]) -> None:
     for groups in (np.zeros(len(texts), np.int64), np.arange(len(texts))):
-        share = Scope.fit(read(texts), FeatureSettings(), groups).score(read([*texts, *POEM]))
-        assert ((share >= 0) & (share <= 1)).all()
+        for share in Scope.fit(read(texts), FeatureSettings(), groups).score(read([*texts, *POEM]))[:2]:
+            assert ((share >= 0) & (share <= 1)).all()
 
 
 def test_few_tickets_know_a_poem_from_a_ticket() -> None:
     texts = [row["text"] for row in some_tickets()[:40]]
     domain = Scope.fit(read(texts), FeatureSettings(), np.arange(40))
-    assert (domain.score(read(POEM)) == 0).all()
-    assert (domain.score(read([row["text"] for row in some_tickets()[40:]])) > 0.9).mean() > 0.9
+    assert (domain.score(read(POEM)).trust == 0).all()
+    assert (domain.score(read(POEM)).share < IN_SCOPE).all()
+    later = domain.score(read([row["text"] for row in some_tickets()[40:]]))
+    assert (later.trust > 0.9).mean() > 0.9
+    assert (later.share >= IN_SCOPE).mean() > 0.95
 
 
 def test_the_same_tickets_give_the_same_domain() -> None:
@@ -191,10 +214,10 @@ def test_the_same_tickets_give_the_same_domain() -> None:
 def test_arrays_give_the_domain_back() -> None:
     domain, unseen = halves()
     batch = read([*unseen[:200], *POEM, *CODE])
-    shares = domain.score(batch)
-    assert np.array_equal(Scope.from_arrays(domain.arrays()).score(batch), shares)
+    shares = np.array(domain.score(batch))
+    assert np.array_equal(np.array(Scope.from_arrays(domain.arrays()).score(batch)), shares)
     vocabulary = build_vocabulary(count(batch, domain.settings))._replace(keys=domain.keys)
-    assert np.array_equal(Scope.from_arrays(domain.arrays(keys=False), vocabulary).score(batch), shares)
+    assert np.array_equal(np.array(Scope.from_arrays(domain.arrays(keys=False), vocabulary).score(batch)), shares)
 
 
 def changed(name: str, value: Any) -> dict[str, NDArray[Any]]:

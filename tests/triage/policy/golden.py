@@ -68,7 +68,7 @@ def _head(codes: tuple[str, ...], dice: random.Random) -> HeadPrediction:
 
 
 def fingerprints() -> dict[str, str]:
-    """``profile kind`` -> SHA-256 of all its decisions; the profile's own version is left out."""
+    """``profile kind`` -> SHA-256 of all its decisions; the profile's version and what was given as scope are left out."""
     labels = taxonomy()
     found: dict[str, str] = {}
     for name in PROFILES:
@@ -78,7 +78,7 @@ def fingerprints() -> dict[str, str]:
             made: dict[str, Any] = decide(
                 ticket, prediction, profile=profile, taxonomy=labels, now=NOW, model=ModelRef("fendan", "7")
             ).to_json()
-            del made["profile"]["version"]
+            del made["profile"]["version"], made["scope"]
             digests[kind].update(json.dumps(made, ensure_ascii=False, sort_keys=True).encode())
         found |= {f"{name} {kind}": digest.hexdigest() for kind, digest in digests.items()}
     return found

@@ -192,11 +192,42 @@ def test_no_model_is_said_plainly() -> None:
     assert run(None).priority == DEFAULT.unread_floor
 
 
-def test_what_is_out_of_scope_goes_to_a_person_and_says_so() -> None:
-    decision = run(predicted()._replace(scope=0.2))
-    assert (decision.action, decision.queue) == ("human", "manual")
-    assert "action→human" in rules(decision)["scope"]
-    assert "scope" not in rules(run(predicted()._replace(scope=0.9)))
+@pytest.mark.parametrize("urgency", ["critical", "low"])
+def test_what_is_out_of_scope_is_a_guess_that_nothing_is_built_on(urgency: str) -> None:
+    """All labels are alike to the policy: no points, no fast lane, no watch, no rule, no queue; only the floor of the unread."""
+    prediction = predicted("complaint", urgency, "negative")._replace(scope=0.49)
+    prediction.heads["urgency"] = head(URGENCIES, urgency, 0.4, critical=0.4)
+    decision = run(prediction, customer_tier="vip")
+    assert (decision.action, decision.queue, decision.priority) == ("human", "manual", "P3")
+    assert rules(decision) == {
+        "scope": "action→human",
+        "points.tier": "+15",
+        "points.total": "P4",
+        "unread_floor": "P4→P3",
+    }
+    assert "没有读懂" in decision.reasons[0].text
+    data = decision.to_json()
+    assert data["scope"] == 0.49
+    assert data["urgency"] == {
+        "label": urgency,
+        "name": TAXONOMY.heads["urgency"].label(urgency).name,
+        "confidence": None,
+        "action": "human",
+        "alternatives": [],
+    }
+
+
+def test_half_in_scope_the_numbers_stand_and_the_reason_says_it() -> None:
+    sure = run(predicted(action="suggest")._replace(scope=0.6))
+    assert (sure.action, sure.queue, sure.priority) == ("suggest", "logistics", "P3")
+    assert sure.reasons[0].text == "分类最像“物流配送”，把握 90%，内容不太像模型学过的工单，还不够自动处理，请人确认"
+    assert sure.to_json()["category"]["confidence"] == 0.9
+    assert "内容" not in run(predicted(action="suggest")).reasons[0].text
+
+
+def test_what_customer_and_order_say_counts_out_of_scope_too() -> None:
+    decision = run(predicted()._replace(scope=0.0), customer_tier="vip", order_amount=20_000.0, contact_count=5)
+    assert decision.priority == "P2"
 
 
 def test_other_labels_than_the_profiles_work() -> None:
@@ -228,7 +259,7 @@ def test_the_json_is_the_contract() -> None:
     data = run(prediction._replace(evidence=evidence), ticket_id="T-1").to_json()
     assert list(data) == [
         "ticket_id", "action", "queue", "priority", "due_at", "category", "urgency", "sentiment",
-        "reasons", "evidence", "similar", "profile", "model", "degraded",
+        "reasons", "evidence", "similar", "scope", "profile", "model", "degraded",
     ]  # fmt: skip
     assert data["category"] == {
         "label": "logistics",
@@ -245,5 +276,10 @@ def test_the_json_is_the_contract() -> None:
     }
     assert data["profile"] == {"name": "default", "version": DEFAULT.version}
     assert (data["model"], data["similar"], data["degraded"]) == ({"name": "fendan", "version": "7"}, [], False)
+    assert (data["scope"], run(None).to_json()["scope"], run(predicted(), text=" ").to_json()["scope"]) == (
+        1.0,
+        None,
+        None,
+    )
     assert json.loads(json.dumps(data)) == data
     assert run(None).to_json()["category"] is None

@@ -18,19 +18,22 @@ URGENT = HeadPrediction("critical", 0.1 + 0.2, "auto", ("critical", "low"), (0.1
 
 
 def test_the_unread_and_the_blank_have_no_labels() -> None:
-    prediction = Prediction({"urgency": URGENT}, scope=0.4)
+    prediction = Prediction({"urgency": URGENT}, scope=0.6)
     read = Facts.gather(Ticket(text="冒烟了"), prediction, NOW)
-    assert (read.text, read.read, read.blank, read.scope, read.label("urgency")) == (
-        "冒烟了",
-        True,
-        False,
-        0.4,
-        "critical",
-    )
+    assert (read.text, read.read, read.blank, read.scope) == ("冒烟了", True, False, 0.6)
+    assert (read.understood, read.label("urgency"), read.answer("urgency")) == (True, "critical", URGENT)
     blank = Facts.gather(Ticket(text=" \u200b"), prediction, NOW)
-    assert (blank.read, blank.blank, blank.scope, blank.label("urgency")) == (True, True, 1.0, None)
+    assert (blank.read, blank.blank, blank.scope, blank.label("urgency")) == (True, True, None, None)
     unread = Facts.gather(Ticket(text="冒烟了"), None, NOW)
-    assert (unread.read, unread.blank, unread.heads) == (False, False, {})
+    assert (unread.read, unread.blank, unread.heads, unread.scope) == (False, False, {}, None)
+    assert not blank.understood
+    assert not unread.understood
+
+
+def test_a_guess_is_kept_but_no_answer() -> None:
+    foreign = Facts.gather(Ticket(text="冒烟了"), Prediction({"urgency": URGENT}, scope=0.4), NOW)
+    assert foreign.heads["urgency"] == URGENT
+    assert (foreign.understood, foreign.label("urgency"), foreign.answer("urgency")) == (False, None, None)
 
 
 def test_the_own_words_may_be_less_than_the_content() -> None:

@@ -6,9 +6,6 @@ from triage.decision import MANUAL
 from triage.policy.draft import Case, Draft
 from triage.policy.names import HEAD_NAMES
 
-_IN_SCOPE = 0.5
-"""Below this a text is more unlike the tickets the model learned from than like them."""
-
 _TO_PEOPLE = f"queue→{MANUAL}"
 
 
@@ -23,8 +20,10 @@ def limit_action(draft: Draft, case: Case) -> None:
         return draft.tell("degraded", "暂时没有可用的模型，工单已收下，转人工分派", _TO_PEOPLE, draft.hold("human"))
     if "category" not in facts.heads:
         return draft.tell("missing_head", "模型不回答“分类”，无法定队列，转人工", _TO_PEOPLE, draft.hold("human"))
-    if facts.scope < _IN_SCOPE:
-        draft.tell("scope", "内容不像模型学过的工单，把握已相应调低，请人查看", draft.hold("human"))
+    if not facts.understood:
+        return draft.tell(
+            "scope", "没有读懂：内容不像模型学过的工单，标签只是猜测，不作数，请人查看", draft.hold("human")
+        )
     for name in profile.auto_requires:
         head = facts.heads.get(name)
         if head is None:
@@ -33,6 +32,7 @@ def limit_action(draft: Draft, case: Case) -> None:
         elif head.action != "auto":
             label = case.taxonomy.name(name, head.label)
             text = f"{HEAD_NAMES[name]}最像“{label}”，把握 {head.confidence:.0%}，"
+            text += "内容不太像模型学过的工单，" if facts.scope is not None and facts.scope < 1 else ""
             text += "还不够自动处理，请人确认" if head.action == "suggest" else "不足以给出建议，交给人判断"
             draft.tell("confidence", text, draft.hold(head.action))
     return None

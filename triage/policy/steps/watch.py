@@ -2,7 +2,7 @@
 
 Taking a critical ticket for a normal one costs more than any other mistake, so it moves up one priority and a person sees
 it. It never overtakes what it would get if it *were* critical: otherwise the doubtful ticket could stand before the certain
-one.
+one. Out of scope nothing is known of the urgency, and so there is nothing to watch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from triage.policy.steps.rules import apply_rules
 
 def watch_urgency(draft: Draft, case: Case) -> None:
     """Raises by one where the worst urgency has at least the probability that the profile names."""
-    head = case.facts.heads.get("urgency")
+    head = case.facts.answer("urgency")
     worst = next(iter(case.profile.points.urgency), None)
     if head is None or worst is None or head.label == worst:
         return

@@ -1,7 +1,7 @@
 // The three questions as radio groups: one is active, and digits (then letters) choose in it.
 
-import { make, percent } from "./dom.js";
-import { english, say } from "./words.js";
+import { make } from "./dom.js";
+import { english, say, sureness } from "./words.js";
 
 export const HEADS = ["category", "urgency", "sentiment"];
 
@@ -61,7 +61,7 @@ export class Heads {
       for (const { code, text } of options) text.textContent = this.names.label(head, code);
       const { label, confidence } = this.predicted[head] ?? {};
       guess.hidden = !label;
-      guess.textContent = label ? say("heads.predicted", { label: this.names.label(head, label), p: percent(confidence) }) : "";
+      guess.textContent = label ? say("heads.predicted", { label: this.names.label(head, label), p: sureness(confidence) }) : "";
     }
   }
 

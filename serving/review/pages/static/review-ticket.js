@@ -1,12 +1,12 @@
 // A ticket's history: what was decided, what people said, what a challenger would have said, in the order it happened.
 
 import { Names } from "./decision.js";
-import { make, percent } from "./dom.js";
+import { make } from "./dom.js";
 import { call } from "./review-api.js";
 import { chip, mark, moment } from "./review-card.js";
 import { complain } from "./review-fault.js";
 import { HEADS } from "./review-heads.js";
-import { knows, say, switches, teach } from "./words.js";
+import { knows, say, sureness, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
@@ -40,7 +40,7 @@ function decided(revision) {
   mark(box, { text: revision.text, evidence: decision?.evidence }, names, "category");
   if (!decision) return step("decided", revision.received_at, title, [tag(say("search.hidden"))], box);
   const sure = HEADS.filter((head) => decision[head]).map((head) =>
-    chip(head, `${names.label(head, decision[head].label)} ${percent(decision[head].confidence)}`),
+    chip(head, `${names.label(head, decision[head].label)} ${sureness(decision[head].confidence)}`),
   );
   return step(
     "decided",
@@ -85,7 +85,7 @@ function shadow(item) {
     item.at,
     say("ticket.shadow", { version: item.model_version }),
     [tag(say("ticket.shadow.beside", { version: item.champion_version }))],
-    make("p", { class: "chips" }, ...heads.map((head) => chip(head, `${names.label(head, item.answers[head].label)} ${percent(item.answers[head].confidence)}`))),
+    make("p", { class: "chips" }, ...heads.map((head) => chip(head, `${names.label(head, item.answers[head].label)} ${sureness(item.answers[head].confidence)}`))),
   );
 }
 
