@@ -1,4 +1,4 @@
-"""A decision: what the policy makes of a prediction, and the JSON that carries it (the contract with every caller)."""
+"""A decision: what the policy makes of a prediction; ``triage/contract.py`` makes its JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from triage.contract import to_json
 from triage.prediction import Action, Evidence, LabelScore
 
 MANUAL = "manual"
@@ -51,15 +52,6 @@ class HeadAnswer(NamedTuple):
     action: Action
     alternatives: tuple[LabelScore, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "label": self.label,
-            "name": self.name,
-            "confidence": None if self.confidence is None else _rounded(self.confidence),
-            "action": self.action,
-            "alternatives": [{"label": a.label, "confidence": _rounded(a.confidence)} for a in self.alternatives],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -69,7 +61,7 @@ class Decision:
         action: ``auto`` (no person needed), ``suggest`` (the queue is a proposal) or ``human`` (queue ``manual``).
         priority: ``P1`` (most pressing) to ``P4``.
         due_at: aware, China time, whole seconds.
-        category, urgency, sentiment: None where the model has no such head, or no model read the ticket.
+        heads: head -> its answer; a head that the model does not have is left out, and all are when no model read the ticket.
         similar: nearest past tickets, as plain mappings ``{ticket_id, text, category}``.
         degraded: no model could answer; the ticket is kept and waits for a person.
         scope: in [0, 1], how far the ticket is of the kind the model has learned from; None where none has read it.
@@ -80,9 +72,7 @@ class Decision:
     queue: str
     priority: str
     due_at: datetime
-    category: HeadAnswer | None
-    urgency: HeadAnswer | None
-    sentiment: HeadAnswer | None
+    heads: Mapping[str, HeadAnswer]
     reasons: tuple[Reason, ...]
     evidence: tuple[Evidence, ...]
     profile_name: str
@@ -92,26 +82,10 @@ class Decision:
     scope: float | None = None
     similar: tuple[Mapping[str, Any], ...] = ()
 
+    def answer(self, head: str) -> HeadAnswer | None:
+        """What the model says of ``head``; None where it says nothing."""
+        return self.heads.get(head)
+
     def to_json(self) -> dict[str, Any]:
-        """The contract's decision: plain data, ready for any JSON writer. Probabilities keep six decimals."""
-        return {
-            "ticket_id": self.ticket_id,
-            "action": self.action,
-            "queue": self.queue,
-            "priority": self.priority,
-            "due_at": self.due_at.isoformat(timespec="seconds"),
-            "category": self.category.to_json() if self.category else None,
-            "urgency": self.urgency.to_json() if self.urgency else None,
-            "sentiment": self.sentiment.to_json() if self.sentiment else None,
-            "reasons": [reason._asdict() for reason in self.reasons],
-            "evidence": [{**item._asdict(), "weight": _rounded(item.weight)} for item in self.evidence],
-            "similar": [dict(item) for item in self.similar],
-            "scope": None if self.scope is None else _rounded(self.scope),
-            "profile": {"name": self.profile_name, "version": self.profile_version},
-            "model": self.model._asdict(),
-            "degraded": self.degraded,
-        }
-
-
-def _rounded(value: float) -> float:
-    return round(float(value), 6)
+        """The contract's decision: plain data, ready for any JSON writer."""
+        return to_json(self)

@@ -5,12 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from triage.errors import TaxonomyError
 
 HEADS: tuple[str, ...] = ("category", "urgency", "sentiment")
-"""Heads a data file may carry, in the order in which they are always listed."""
+"""Heads that every shop knows, in the order in which they are always listed; a shop's own come after them."""
+
+HEAD_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+"""What a shop's own head may be called; it becomes a column, a key of the decision's JSON and part of a file's name."""
+
+_COLUMNS = (
+    "ticket_id", "text", "subject", "body", "channel", "customer_id", "customer_tier", "order_amount", "contact_count",
+    "created_at", "received_at", "revision", "by", "at", "note", "annotator", "updated_at", "annotation_id", "how",
+    "origin", "reason", "error", "id",
+)  # fmt: skip
+_KEYS = (
+    "action", "queue", "priority", "due_at", "reasons", "evidence", "similar", "profile", "model", "degraded", "facts",
+    "label", "labels", "source", "all",
+)  # fmt: skip
+TAKEN: frozenset[str] = frozenset((*_COLUMNS, *_KEYS))
+"""Names that data files, decisions and pages use for something else."""
 
 CODE = re.compile(r"[^\s,;|\"']{1,64}")
 """What a label code may be; it travels through CSV, URLs and MLflow names."""
@@ -85,21 +101,19 @@ class Taxonomy:
             raise TaxonomyError("标签体系文件应有一个 heads 段：heads: {category: {labels: [...]}}", field="heads")
         heads: dict[str, Head] = {}
         for name, spec in data["heads"].items():
-            if name not in HEADS:
-                raise TaxonomyError(f"heads 里有不认识的 {name!r}；可用的是：{'、'.join(HEADS)}", field="heads")
+            _check_name(name, data["heads"])
             heads[name] = _head(name, spec)
         if not heads:
             raise TaxonomyError("heads 是空的；至少写一个：category、urgency 或 sentiment", field="heads")
-        return cls(heads={h: heads[h] for h in HEADS if h in heads}, version=str(data.get("version", "1")))
+        return cls(heads={head: heads[head] for head in in_order(heads)}, version=str(data.get("version", "1")))
 
     @classmethod
     def infer(cls, columns: Mapping[str, Iterable[str | None]]) -> Taxonomy:
         """Takes the labels from the data itself (``--taxonomy infer``): sorted codes, names equal to codes."""
         heads = {}
-        for name in HEADS:
-            if name in columns:
-                codes = sorted({value for value in columns[name] if value})
-                heads[name] = Head(name=name, labels=tuple(Label(c, c, c) for c in codes), title=name, title_en=name)
+        for name in in_order(columns):
+            codes = sorted({value for value in columns[name] if value})
+            heads[name] = Head(name=name, labels=tuple(Label(c, c, c) for c in codes), title=name, title_en=name)
         if not heads:
             raise TaxonomyError("数据里没有标签列；至少要有一列：category、urgency 或 sentiment", field="category")
         return cls(heads=heads, version="inferred", inferred=True)
@@ -119,6 +133,25 @@ class Taxonomy:
                 for h in self.heads.values()
             },
         }
+
+
+def _check_name(name: Any, named: Iterable[Any]) -> None:
+    if name in HEADS:
+        return
+    meant = [head for head in get_close_matches(str(name), HEADS, 1, 0.8) if head not in named]
+    if meant:
+        raise TaxonomyError(
+            f"heads 里的 {name!r} 是不是想写 {meant[0]}？自己的标签头请换一个不这么像的名字", field="heads"
+        )
+    if not isinstance(name, str) or not HEAD_NAME.fullmatch(name):
+        raise TaxonomyError(
+            f"heads 里的 {name!r} 不能做名字；自己的标签头用小写字母、数字和下划线，字母开头，至多 32 个字符，如 product_line",
+            field="heads",
+        )
+    if name in TAKEN or name.startswith("predicted_") or name.endswith(("_confidence", "_action")):
+        raise TaxonomyError(
+            f"heads 里的 {name!r} 是数据文件或决定里别的东西的名字；请换一个，如 {name}_kind", field="heads"
+        )
 
 
 def _head(name: str, spec: Any) -> Head:

@@ -109,7 +109,7 @@ def _text(found: dict[str, Any]) -> str:
         lines.append(f"注意      其中 {found['automatic'] - found['covered']:,} 张来时盲审没有开，估计不包括它们")
     if audits["drawn"] and not audits["consistent"]:
         lines.append("注意      抽到的张数与抽样率对不上：请检查审核队列是否还在工作")
-    names = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}
+    names = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}  # short; a shop's own head goes by its code
     for head, figure in found["heads"].items():
         lines.append(f"{names.get(head, head)}      自动答案估计错 {_share(figure['all'])}")
     naive = found["naive"]

@@ -6,7 +6,7 @@ Studio's own export (JSON) or its converter's short one (JSON_MIN); the converte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -58,7 +58,7 @@ def task(
     return {**out, "predictions": predictions} if predictions else out
 
 
-def words(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def words(task: Mapping[str, Any], heads: Sequence[str] = HEADS) -> Iterator[dict[str, Any]]:
     """What people said in one exported task, as cells of a row: ``ticket_id``, ``revision``, heads, ``by``, ``at``.
 
     A cancelled annotation says nothing, and neither does one without a choice.
@@ -77,7 +77,7 @@ def words(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             raise ValueError(f"annotations 里应是带 result 列表的对象；收到的是 {str(one)[:60]}")
         if one.get("was_cancelled") or one.get("skipped"):
             continue
-        labels = _choices(one.get("result", []))
+        labels = _choices(one.get("result", []), heads)
         if labels:
             yield {
                 "ticket_id": data.get("ticket_id"),
@@ -95,10 +95,10 @@ def person(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _choices(result: list[Any]) -> dict[str, Any]:
+def _choices(result: list[Any], heads: Sequence[str]) -> dict[str, Any]:
     labels: dict[str, Any] = {}
     for region in result:
-        if not isinstance(region, Mapping) or region.get("from_name") not in HEADS or region.get("type") != "choices":
+        if not isinstance(region, Mapping) or region.get("from_name") not in heads or region.get("type") != "choices":
             continue
         chosen = (region.get("value") or {}).get("choices")
         if not isinstance(chosen, list) or len(chosen) != 1:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,8 +32,8 @@ class Row(NamedTuple):
     fault: str = ""
 
 
-def read(path: Path, form: str = "") -> list[Row]:
-    """All rows that say something; ``form`` empty means that the suffix says which format it is.
+def read(path: Path, form: str = "", heads: Sequence[str] = HEADS) -> list[Row]:
+    """All rows that say something of ``heads``; ``form`` empty means that the suffix says which format it is.
 
     Cells are named ``ticket_id``, ``revision``, heads, ``note``, ``by`` and ``at``, whatever the file calls them.
 
@@ -49,7 +49,7 @@ def read(path: Path, form: str = "") -> list[Row]:
     except OSError as error:
         raise InputError(f"读不了 {path}：{error.strerror or error}；请检查路径", field="file") from error
     text = _decoded(data, path)
-    rows = list({"csv": _csv, "jsonl": _jsonl, "label-studio": _label_studio}[kind](text, path))
+    rows = list({"csv": _csv, "jsonl": _jsonl, "label-studio": _label_studio}[kind](text, path, heads))
     if len(rows) > MAX_ROWS:
         raise InputError(f"{path} 有 {len(rows):,} 行，一次最多 {MAX_ROWS:,} 行；请拆成几个文件", field="file")
     return rows
@@ -65,7 +65,7 @@ def _decoded(data: bytes, path: Path) -> str:
     raise DataError(f"{path} 既不是 UTF-8 也不是 GB18030；请另存为 UTF-8", field="file")
 
 
-def _csv(text: str, path: Path) -> Iterator[Row]:
+def _csv(text: str, path: Path, heads: Sequence[str]) -> Iterator[Row]:
     """A quoted line break does not start a new row; the header is row 1, as in a spreadsheet."""
     header, _, _ = text.partition("\n")
     delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",\t;", key=header.count)
@@ -73,7 +73,7 @@ def _csv(text: str, path: Path) -> Iterator[Row]:
     records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [name.strip() for name in next(records, [])]
-        _check_columns(names, path)
+        _check_columns(names, path, heads)
         for number, record in enumerate(records, start=2):
             if not any(record):
                 continue
@@ -81,12 +81,12 @@ def _csv(text: str, path: Path) -> Iterator[Row]:
             if len(record) != len(names):
                 yield Row(where, {}, f"有 {len(record)} 个字段，表头有 {len(names)} 个：{','.join(record):.60}")
                 continue
-            yield from _said(where, {k: plain(v) for k, v in zip(names, record, strict=True)})
+            yield from _said(where, {k: plain(v) for k, v in zip(names, record, strict=True)}, heads)
     except csv.Error as error:
         raise DataError(f"{path} 不是完整的 CSV（{error}）", field="file") from None
 
 
-def _jsonl(text: str, _: Path) -> Iterator[Row]:
+def _jsonl(text: str, _: Path, heads: Sequence[str]) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), start=1):  # not splitlines(): U+2028 may stand inside a string
         if not line.strip():
             continue
@@ -96,12 +96,12 @@ def _jsonl(text: str, _: Path) -> Iterator[Row]:
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict):
-            yield from _said(where, value)
+            yield from _said(where, value, heads)
         else:
             yield Row(where, {}, f"不是一个 JSON 对象：{line.strip():.60}")
 
 
-def _label_studio(text: str, path: Path) -> Iterator[Row]:
+def _label_studio(text: str, path: Path, heads: Sequence[str]) -> Iterator[Row]:
     """Label Studio's own export (tasks with annotations) or its converter's JSON_MIN (flat objects)."""
     try:
         tasks = json.loads(text)
@@ -119,16 +119,16 @@ def _label_studio(text: str, path: Path) -> Iterator[Row]:
             continue  # exported before anybody annotated it
         elif "data" in task:
             try:
-                yield from (Row(where, cells) for cells in label_studio.words(task))
+                yield from (Row(where, cells) for cells in label_studio.words(task, heads))
             except ValueError as error:
                 yield Row(where, {}, str(error))
         else:
-            yield from _said(where, task)
+            yield from _said(where, task, heads)
 
 
-def _said(where: str, cells: Mapping[str, Any]) -> Iterator[Row]:
+def _said(where: str, cells: Mapping[str, Any], heads: Sequence[str]) -> Iterator[Row]:
     """The row under the names we use; nothing when it holds no label."""
-    labels = {head: cells[head] for head in HEADS if cells.get(head) not in (None, "")}
+    labels = {head: cells[head] for head in heads if cells.get(head) not in (None, "")}
     if not labels:
         return
     out = {name: cells.get(name) for name in ("ticket_id", "revision", "note")} | labels
@@ -139,10 +139,10 @@ def _said(where: str, cells: Mapping[str, Any]) -> Iterator[Row]:
     yield Row(where, out)
 
 
-def _check_columns(names: list[str], path: Path) -> None:
-    if "ticket_id" not in names or not set(names) & set(HEADS):
+def _check_columns(names: list[str], path: Path, heads: Sequence[str]) -> None:
+    if "ticket_id" not in names or not set(names) & set(heads):
         raise DataError(
-            f"{path} 的表头应有 ticket_id 和 {'、'.join(HEADS)} 中的至少一列；现在是：{'、'.join(names):.200}",
+            f"{path} 的表头应有 ticket_id 和 {'、'.join(heads)} 中的至少一列；现在是：{'、'.join(names):.200}",
             field="file",
         )
     twice = sorted({name for name in names if name and names.count(name) > 1})

@@ -26,8 +26,9 @@ from serving.labels.queries import withdrawn
 from serving.labels.sight import Unreported, unreported
 from triage.errors import DataError, InputError, StoreError
 from triage.labels import LabelTally, effective, weakest
+from triage.labels import codes as codes_of
 from triage.paths import home as fendan_home
-from triage.taxonomy import HEADS
+from triage.taxonomy import in_order
 
 FORMAT, VERSION = "fendan-snapshot", 1
 TICKETS, MANIFEST = "tickets.jsonl", "manifest.json"
@@ -186,7 +187,7 @@ def _write_all(
         counts.count(labels)
         before = known.get(ticket.ticket_id)
         kept = before if before is not None and before["text"] == ticket.text else {}
-        codes = {head: labels[head].code if head in labels else kept.get(head) for head in HEADS}
+        codes = {**{head: kept[head] for head in kept if head not in _FIXED}, **codes_of(labels)}
         lines.append(_write_line(raw, _of_ticket(ticket, codes, weakest(labels.values()))))
     for one in base:
         for row in one.rows:
@@ -198,7 +199,7 @@ def _write_all(
     return lines, len(out)
 
 
-def _of_ticket(ticket: LabelledTicket, codes: Mapping[str, str | None], how: str) -> dict[str, Any]:
+def _of_ticket(ticket: LabelledTicket, codes: Mapping[str, str], how: str) -> dict[str, Any]:
     return {
         "ticket_id": ticket.ticket_id,
         "text": ticket.text,
@@ -211,12 +212,15 @@ def _of_ticket(ticket: LabelledTicket, codes: Mapping[str, str | None], how: str
     }
 
 
-_KEYS = ("ticket_id", "text", *HEADS, "created_at", "channel", "customer_id", "origin", "how")
+_FIRST, _LAST = ("ticket_id", "text"), ("created_at", "channel", "customer_id", "origin", "how")
+_FIXED = {*_FIRST, *_LAST}
+"""Keys of a row that are no heads."""
 
 
 def _write_line(raw: IO[bytes], row: Mapping[str, Any]) -> _Place:
     """One line in canonical form: keys in one order, what is empty left out, times in UTC."""
-    values = {key: row[key] for key in _KEYS if row.get(key)}
+    heads = in_order(sorted(row.keys() - _FIXED))
+    values = {key: row[key] for key in (*_FIRST, *heads, *_LAST) if row.get(key)}
     if at := values.get("created_at"):
         values["created_at"] = at.astimezone(UTC).isoformat()
     line = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

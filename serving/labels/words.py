@@ -11,7 +11,7 @@ from features.mask import mask
 from serving.labels.rows import Row
 from triage.errors import DataError, InputError, TicketError
 from triage.labels import MAX_NOTE
-from triage.taxonomy import HEADS, Taxonomy
+from triage.taxonomy import HEADS, Taxonomy, in_order
 from triage.ticket import parse_time
 
 
@@ -62,7 +62,11 @@ def _word(row: Row, taxonomy: Taxonomy, by: str) -> Word:
     ticket_id = _text(cells.get("ticket_id"))
     if not ticket_id:
         raise ValueError("没有 ticket_id，不知道说的是哪张工单")
-    labels = {head: _label(cells[head], head, taxonomy) for head in HEADS if cells.get(head) not in (None, "")}
+    labels = {
+        head: _label(cells[head], head, taxonomy)
+        for head in in_order([*HEADS, *taxonomy.heads])
+        if cells.get(head) not in (None, "")
+    }
     own = _text(cells.get("by"))
     who = by or own
     if not who:

@@ -69,16 +69,23 @@ def cells(connection: Connection, head: str, challenger: str, champion: str) -> 
     ]
 
 
-def report(connection: Connection, challenger: str = "", champion: str = "") -> dict[str, Any]:
-    """Everything the page shows; of the pair that answered last unless one is named."""
+def report(
+    connection: Connection, challenger: str = "", champion: str = "", *, heads: Iterable[str] = HEADS
+) -> dict[str, Any]:
+    """Everything the page shows; of the pair that answered last unless one is named.
+
+    Args:
+        heads: that are looked for in what the two said; those of which neither spoke are left out.
+    """
     known = pairs(connection)
     chosen = next(
         (p for p in known if challenger in ("", p.challenger) and champion in ("", p.champion)),
         None,
     )
     out: dict[str, Any] = {"pairs": [p._asdict() for p in known], "shown": chosen._asdict() if chosen else None}
-    heads = {h: agreement(cells(connection, h, chosen.challenger, chosen.champion)) for h in HEADS} if chosen else {}
-    return {**out, "heads": {head: found for head, found in heads.items() if found["n"]}}
+    pair = (chosen.challenger, chosen.champion) if chosen else None
+    figures = {head: agreement(cells(connection, head, *pair)) for head in heads} if pair else {}
+    return {**out, "heads": {head: found for head, found in figures.items() if found["n"]}}
 
 
 def agreement(found: Iterable[Cell]) -> dict[str, Any]:

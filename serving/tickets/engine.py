@@ -240,7 +240,7 @@ def _row(ticket: Ticket, decision: Decision, now: datetime) -> NewTicket:
         contact_count=ticket.contact_count,
         created_at=ticket.created_at,
         received_at=now,
-        category=decision.category.label if decision.category else None,
+        category=category.label if (category := decision.answer("category")) else None,
         action=decision.action,
         queue=decision.queue,
         priority=decision.priority,

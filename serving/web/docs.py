@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from serving.settings import Settings
 from serving.web.answers import JsonResponse
 from serving.web.openapi import document
 from serving.web.render import FOLDER, Pages
+from triage.taxonomy import Taxonomy
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -35,14 +37,18 @@ class Parts(Protocol):
     def pages(self) -> Pages: ...
     @property
     def swagger_ui(self) -> Path | None: ...
+    def taxonomy(self) -> Taxonomy: ...
 
 
 def routes(app: Parts) -> list[BaseRoute]:
     """The document, and the page that shows it where Swagger UI's files are there."""
-    described = JsonResponse(document(app.version, token=app.settings.require_token)).body
+
+    @functools.lru_cache(maxsize=2)  # a new model may bring other heads
+    def described(heads: tuple[str, ...]) -> bytes:
+        return bytes(JsonResponse(document(app.version, token=app.settings.require_token, heads=heads)).body)
 
     async def openapi(_: Request) -> JsonResponse:
-        return JsonResponse(described)
+        return JsonResponse(described(tuple(app.taxonomy().heads)))
 
     shown = docs_routes(app.pages, app.swagger_ui) if app.swagger_ui else []
     return [Route("/openapi.json", openapi), *shown]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from serving.web.schemas import SCHEMAS
+from serving.web.schemas import schemas
+from triage.taxonomy import HEADS, in_order
 
 DECISION_EXAMPLE: dict[str, Any] = {
     "ticket_id": "T-20261111-0042",
@@ -65,11 +67,12 @@ CORRECTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def document(version: str, *, token: bool = False) -> dict[str, Any]:
+def document(version: str, *, token: bool = False, heads: Iterable[str] = ()) -> dict[str, Any]:
     """The whole document.
 
     Args:
         version: of Fendan.
+        heads: of decisions, beside those that every shop knows.
         token: whether what is under ``/v1`` is for those only who have a token or are signed in.
     """
     made: dict[str, Any] = {
@@ -99,7 +102,11 @@ def document(version: str, *, token: bool = False) -> dict[str, Any]:
             "/metrics": {"get": _metrics()},
             "/openapi.json": {"get": _get("运行", "openapi", "这份文档", "Document")},
         },
-        "components": {"schemas": SCHEMAS, "responses": _responses(), "securitySchemes": _SECURITY},
+        "components": {
+            "schemas": schemas(in_order([*HEADS, *heads])),
+            "responses": _responses(),
+            "securitySchemes": _SECURITY,
+        },
     }
     for path, item in made["paths"].items():
         for operation in item.values() if path.startswith("/v1/") else ():

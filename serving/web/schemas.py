@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from triage.decision import PRIORITIES
 from triage.labels import MAX_NOTE, REPORTERS
 from triage.prediction import ACTIONS
-from triage.taxonomy import HEADS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
 
 _CONFIDENCE = {"type": "number", "minimum": 0, "maximum": 1, "description": "校准过的概率"}
@@ -70,28 +70,18 @@ _HEAD = _object(
     }
 )
 
-_DECISION = {
+_DECISION: dict[str, Any] = {
     "ticket_id": _ID,
     "action": {"enum": list(ACTIONS), "description": "auto：有把握，自动处理；suggest：建议，请人确认；human：交给人"},
     "queue": {"type": "string", "description": "去哪个队列；manual 是人工分派"},
     "priority": {"enum": list(PRIORITIES), "description": "P1 最急"},
     "due_at": _MOMENT,
-    **{head: {"anyOf": [_ref("HeadAnswer"), {"type": "null"}]} for head in HEADS},
-    "reasons": _list(
-        _object({"rule": {"type": "string"}, "text": {"type": "string"}, "effect": {"type": "string"}}), "逐步的理由"
-    ),
-    "evidence": _list(
-        _object(
-            {
-                "head": {"enum": list(HEADS)},
-                "start": {"type": "integer", "minimum": 0, "description": "原文里的起点（字符）"},
-                "end": {"type": "integer", "minimum": 0},
-                "text": {"type": "string", "description": "那一段（个人信息已遮住）"},
-                "weight": {"type": "number", "description": "越大越有力"},
-            }
-        ),
-        "是哪些词让模型这样判断",
-    ),
+}
+_REASONS = _list(
+    _object({"rule": {"type": "string"}, "text": {"type": "string"}, "effect": {"type": "string"}}), "逐步的理由"
+)
+
+_DECISION_END: dict[str, Any] = {
     "similar": _list({"type": "object"}, "最像的旧工单"),
     "scope": {
         "type": ["number", "null"],
@@ -111,23 +101,57 @@ _ERROR = {
     "request_id": {"type": "string"},
 }
 
-_LABELS = {
-    "type": "object",
-    "properties": {head: {"type": "string"} for head in HEADS},
-    "minProperties": 1,
-    "additionalProperties": False,
-}
 
-_CORRECTION = {
-    "ticket_id": _ID,
-    "revision": {"type": ["integer", "null"], "minimum": 1, "description": "说的是哪一版；省略就是最新一版"},
-    "labels": {**_LABELS, "description": "至少一个；代码见 /v1/labels"},
-    "source": {"enum": list(REPORTERS), "default": REPORTERS[0]},
-    "by": {"type": ["string", "null"], "maxLength": 128, "description": "谁说的"},
-    "note": {"type": ["string", "null"], "maxLength": MAX_NOTE},
-}
+def _decision(heads: Sequence[str]) -> dict[str, Any]:
+    evidence = _object(
+        {
+            "head": {"enum": list(heads)},
+            "start": {"type": "integer", "minimum": 0, "description": "原文里的起点（字符）"},
+            "end": {"type": "integer", "minimum": 0},
+            "text": {"type": "string", "description": "那一段（个人信息已遮住）"},
+            "weight": {"type": "number", "description": "越大越有力"},
+        }
+    )
+    return {
+        **_DECISION,
+        **{head: {"anyOf": [_ref("HeadAnswer"), {"type": "null"}]} for head in heads},
+        "reasons": _REASONS,
+        "evidence": _list(evidence, "是哪些词让模型这样判断"),
+        **_DECISION_END,
+    }
 
-SCHEMAS: dict[str, Any] = {
+
+def _correction(heads: Sequence[str]) -> dict[str, Any]:
+    labels = {
+        "type": "object",
+        "properties": {head: {"type": "string"} for head in heads},
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
+    return {
+        "ticket_id": _ID,
+        "revision": {"type": ["integer", "null"], "minimum": 1, "description": "说的是哪一版；省略就是最新一版"},
+        "labels": {**labels, "description": "至少一个；代码见 /v1/labels"},
+        "source": {"enum": list(REPORTERS), "default": REPORTERS[0]},
+        "by": {"type": ["string", "null"], "maxLength": 128, "description": "谁说的"},
+        "note": {"type": ["string", "null"], "maxLength": MAX_NOTE},
+    }
+
+
+def schemas(heads: Sequence[str]) -> dict[str, Any]:
+    """All schemas, for a service whose decisions have ``heads``."""
+    correction = _correction(heads)
+    return {
+        **_SCHEMAS,
+        "Decision": _object(_decision(heads)),
+        "NewCorrection": _object(correction, optional=("revision", "source", "by", "note")),
+        "Correction": _object(
+            {**correction, "id": {"type": "string"}, "revision": {"type": "integer", "minimum": 1}, "at": _MOMENT}
+        ),
+    }
+
+
+_SCHEMAS: dict[str, Any] = {
     "Ticket": {
         **_object(_TICKET, optional=tuple(_TICKET)),
         "anyOf": [{"required": [name]} for name in ("text", "subject", "body")],
@@ -138,7 +162,7 @@ SCHEMAS: dict[str, Any] = {
     },
     "HeadAnswer": _HEAD,
     "Named": _object({"name": {"type": "string"}, "version": {"type": "string"}}),
-    "Decision": _object(_DECISION),
+    "Decision": {},  # these three depend on the heads; they keep their place
     "BatchAnswer": _object(
         {
             "results": _list(
@@ -153,10 +177,8 @@ SCHEMAS: dict[str, Any] = {
     ),
     "ErrorBody": _object(_ERROR, optional=("field", "request_id")),
     "Error": _object({"error": _ref("ErrorBody")}),
-    "NewCorrection": _object(_CORRECTION, optional=("revision", "source", "by", "note")),
-    "Correction": _object(
-        {**_CORRECTION, "id": {"type": "string"}, "revision": {"type": "integer", "minimum": 1}, "at": _MOMENT}
-    ),
+    "NewCorrection": {},
+    "Correction": {},
     "TicketRecord": _object(
         {
             "ticket_id": _ID,

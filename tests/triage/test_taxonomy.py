@@ -54,7 +54,10 @@ def test_inferred_from_data() -> None:
     [
         ([], "应有一个 heads 段"),
         ({"heads": {}}, "heads 是空的"),
-        ({"heads": {"mood": {}}}, "不认识的 'mood'"),
+        ({"heads": {"Mood": {}}}, "'Mood' 不能做名字"),
+        ({"heads": {"queue": {}}}, "'queue' 是数据文件或决定里别的东西的名字"),
+        ({"heads": {"catagory": {}}}, "'catagory' 是不是想写 category"),
+        ({"heads": {"mood": {}}}, "heads.mood 应有一个不空的 labels 列表"),
         ({"heads": {"category": {"labels": []}}}, "heads.category 应有一个不空的 labels 列表"),
         ({"heads": {"category": {"labels": ["refund"]}}}, r"heads.category.labels\[0\] 应是带 code 的一项"),
         ({"heads": {"category": {"labels": [{"code": "a b"}]}}}, "'a b' 不合规"),

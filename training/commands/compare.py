@@ -49,19 +49,18 @@ def compare(
     from training.report import console
 
     with console.Bar() as bar, ExitStack() as stack:
-        corpus = read_corpus(data, None, progress=bar)
+        folders = [stack.enter_context(fetched(model))[0] for model in (a, b)]
+        models = [TriageModel.load(folder) for folder in folders]
+        corpus = read_corpus(data, None, heads=[*models[0].heads, *models[1].heads], progress=bar)
         groups, remarks = related(corpus, group(corpus.texts))
         notes = [*corpus.notes, *remarks]
         fresh = groups >= 0
-        models = []
-        for model in (a, b):
-            folder, _ = stack.enter_context(fetched(model))
-            models.append(TriageModel.load(folder))
+        for model, loaded in zip((a, b), models, strict=True):
             version = lineage.version_of(model)
             if version is None:
                 notes.append(f"{model} 是文件夹，不知道它学过什么；数据里若有它学过的工单，成绩会偏高")
             else:
-                fresh &= unseen(corpus, groups, lineage.learned(version, models[-1].manifest["created_at"]))
+                fresh &= unseen(corpus, groups, lineage.learned(version, loaded.manifest["created_at"]))
         left_out = int((~fresh).sum())
         if left_out:
             notes.append(f"{left_out:,} 条是其中一个学过的（或与之近似、同一客户），没有用来比较")

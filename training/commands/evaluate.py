@@ -31,7 +31,7 @@ def evaluate(model: ModelArgument, data: Labelled, as_json: Json = False) -> Non
 
     with fetched(model) as (folder, _), console.Bar() as bar:
         loaded = TriageModel.load(folder)
-        corpus = read_corpus(data, None, progress=bar)
+        corpus = read_corpus(data, None, heads=loaded.heads, progress=bar)
         reports = judge(loaded, corpus, progress=bar)
     heads = {head: report.to_json() for head, report in reports.items()}
     if as_json:

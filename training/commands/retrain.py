@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -140,8 +140,10 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
             usual = lineage.spec(version, champion.model.manifest)
         spec = options.applied_to(usual)
         files, note = _base(wish.base, version)
-        snapshot = room.read_snapshot(snapshots([_read_base(path, bar) for path in files], wish.db, wish.until, bar))
         given = _taxonomy(wish.taxonomy, champion)
+        heads = given.heads if given else ()
+        base = [_read_base(path, heads, bar) for path in files]
+        snapshot = room.read_snapshot(snapshots(base, wish.db, wish.until, bar))
         corpus = read_corpus([snapshot.folder / room.TICKETS], given, progress=bar)
         taxonomy = given or Taxonomy.infer(corpus.labels)
         done = room.retrain(corpus, taxonomy, champion, spec, margin=wish.margin, progress=bar)
@@ -236,12 +238,12 @@ def _base(given: Sequence[Path], version: ModelVersion | None) -> tuple[list[Pat
     return [starter_tickets()], f"{why}，用的是起步工单；要用自己的，写在命令里：fendan retrain 工单.csv"
 
 
-def _read_base(path: Path, bar: Callable[[str, float], None]) -> BaseFile:
+def _read_base(path: Path, heads: Iterable[str], bar: Callable[[str, float], None]) -> BaseFile:
     import hashlib
 
     from training.data.corpus import read_corpus
 
-    corpus = read_corpus([path], None, progress=bar)
+    corpus = read_corpus([path], None, heads=heads, progress=bar)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     rows = [

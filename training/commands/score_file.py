@@ -20,7 +20,7 @@ from triage.errors import DataError, InputError
 from triage.policy import decide
 from triage.policy.profile import Profile
 from triage.spreadsheet import harmless
-from triage.taxonomy import HEADS
+from triage.taxonomy import in_order
 from triage.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def score(
 
 
 def _added(model: TriageModel) -> list[str]:
-    heads = [head for head in HEADS if head in model.heads]
+    heads = in_order(model.heads)
     return [
         *(name for head in heads for name in (f"predicted_{head}", f"{head}_confidence", f"{head}_action")),
         *_DECISION,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from training.data.cells import Faults, label, moment, short, text_of
 from training.data.tables import Table, read
 from triage.errors import DataError
-from triage.taxonomy import HEADS, Taxonomy
+from triage.taxonomy import HEADS, Taxonomy, in_order
 from triage.ticket import MAX_TEXT
 
 TEXT_COLUMNS = ("text", "subject", "body")
@@ -81,19 +81,21 @@ def read_corpus(
     paths: Sequence[str | Path],
     taxonomy: Taxonomy | None = None,
     *,
+    heads: Iterable[str] = (),
     progress: Callable[[str, float], None] | None = None,
 ) -> Corpus:
     """Reads labelled data files (CSV, JSONL, Parquet, XLSX; several are joined).
 
     ``taxonomy`` None accepts every label (``--taxonomy infer``, or data to evaluate on). Blank texts, and texts longer
-    than a ticket may be, are left out and counted in the notes.
+    than a ticket may be, are left out and counted in the notes. Columns of labels are those that every shop knows, those of
+    the taxonomy, and ``heads`` (a model's own, where there is no taxonomy).
 
     Raises:
         DataError: names every file, row, column and value that breaks the contract (the first few in full).
     """
     if not paths:
         raise DataError("没有给出数据文件；例如：fendan train tickets.csv")
-    collector = _Collector(taxonomy)
+    collector = _Collector(taxonomy, in_order([*HEADS, *(taxonomy.heads if taxonomy else ()), *heads]))
     for i, path in enumerate(paths):
         table = read(path)
         collector.add(table, _part(progress, i, len(paths)))
@@ -113,8 +115,9 @@ def _part(progress: Callable[[str, float], None] | None, i: int, files: int) -> 
 class _Collector:
     """Gathers rows of all files; keeps every fault so that a person mends a file once, not row after row."""
 
-    def __init__(self, taxonomy: Taxonomy | None) -> None:
+    def __init__(self, taxonomy: Taxonomy | None, known: Sequence[str] = HEADS) -> None:
         self.taxonomy = taxonomy
+        self.known = known
         self.faults = Faults()
         self.rows: list[dict[str, Any]] = []
         self.seen: dict[str, Source] = {}
@@ -153,7 +156,7 @@ class _Collector:
         self._left_out(table, long, f"超过 {MAX_TEXT:,} 个字")
 
     def _heads(self, table: Table) -> list[str]:
-        heads = [head for head in HEADS if head in table.columns]
+        heads = [head for head in self.known if head in table.columns]
         unknown = [head for head in heads if self.taxonomy and head not in self.taxonomy.heads]
         if unknown:
             self.notes.append(f"{table.path}：标签体系里没有 {'、'.join(unknown)}，这一列没有用")
@@ -175,13 +178,13 @@ class _Collector:
     def corpus(self) -> Corpus:
         if not self.heads:
             raise DataError(
-                f"没有标签列：至少要有 {'、'.join(HEADS)} 中的一列；现有的列：{'、'.join(dict.fromkeys(self.columns))}",
+                f"没有标签列：至少要有 {'、'.join(self.known)} 中的一列；现有的列：{'、'.join(dict.fromkeys(self.columns))}",
                 field="category",
             )
         self.faults.throw()
         if not self.rows:
             raise DataError("没有一行可用的数据：所有行的内容都是空的或太长")
-        labels = {head: tuple(row.get(head) for row in self.rows) for head in HEADS if head in self.heads}
+        labels = {head: tuple(row.get(head) for row in self.rows) for head in self.known if head in self.heads}
         labels = {head: column for head, column in labels.items() if any(column)}
         if not labels:
             raise DataError(f"{'、'.join(self.heads)} 列全是空的：没有一个标签；请先给一部分工单标上标签")

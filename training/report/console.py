@@ -156,25 +156,26 @@ def class_differences(one: HeadComparison, status: Mapping[str, str]) -> str:
     return table(("", "工单", "甲召回率", "乙召回率", "差", "上下限", ""), rows)
 
 
+def _colour(head: str) -> str:
+    return _COLOURS.get(head, "green")
+
+
 def decision(made: Decision, text: str) -> str:
     """A decision for a terminal; the words that led to each head are coloured where colours are shown."""
     lines = [
         f"{_ACTIONS[made.action]}　队列 {made.queue}　优先级 {made.priority}　到期 {made.due_at:%Y-%m-%d %H:%M}",
         "",
     ]
-    for head in ("category", "urgency", "sentiment"):
-        answer = getattr(made, head)
-        if answer is None:
-            continue
+    for head, answer in made.heads.items():
         others = "，".join(f"{a.label} {percent(a.confidence)}" for a in answer.alternatives)
-        name = typer.style(f"{answer.name}（{answer.label}）", fg=_COLOURS[head], bold=True)
+        name = typer.style(f"{answer.name}（{answer.label}）", fg=_colour(head), bold=True)
         lines.append(
             f"{head:<9} {name} {_sureness(answer.confidence)} {_ACTIONS[answer.action]}"
             + (f"；其次 {others}" if others else "")
         )
         words = sorted((e for e in made.evidence if e.head == head), key=lambda e: e.start)
         if words:
-            lines.append("          " + _highlight(text, [(e.start, e.end) for e in words], _COLOURS[head]))
+            lines.append("          " + _highlight(text, [(e.start, e.end) for e in words], _colour(head)))
             lines.append(
                 "          依据："
                 + "、".join(f"{e.text} +{e.weight:.2f}" for e in sorted(words, key=lambda e: -e.weight))

@@ -15,7 +15,7 @@ from triage.policy.draft import Case, Draft
 from triage.policy.facts import Facts
 from triage.policy.profile import Profile
 from triage.policy.steps import STEPS
-from triage.prediction import Action, Prediction
+from triage.prediction import Action, HeadPrediction, Prediction
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
 
@@ -71,9 +71,7 @@ def decide(
         queue=verdict.queue,
         priority=verdict.priority,
         due_at=verdict.due_at,
-        category=_answer("category", facts, taxonomy),
-        urgency=_answer("urgency", facts, taxonomy),
-        sentiment=_answer("sentiment", facts, taxonomy),
+        heads={name: _answer(name, head, taxonomy) for name, head in facts.heads.items()},
         reasons=verdict.reasons,
         evidence=() if prediction is None or facts.blank else prediction.evidence,
         profile_name=profile.name,
@@ -84,10 +82,7 @@ def decide(
     )
 
 
-def _answer(name: str, facts: Facts, taxonomy: Taxonomy) -> HeadAnswer | None:
-    head = facts.heads.get(name)
-    if head is None:
-        return None
+def _answer(name: str, head: HeadPrediction, taxonomy: Taxonomy) -> HeadAnswer:
     label = taxonomy.name(name, head.label)
     if not facts.understood:
         return HeadAnswer(head.label, label, None, "human", ())

@@ -50,9 +50,10 @@ def command(app: typer.Typer, record: Callable[[], LabelRecord]) -> None:
         from serving.labels.rows import read
         from serving.labels.words import check
         from serving.offline import opened, who_runs
+        from triage.taxonomy import HEADS, in_order
 
-        rows = read(file, form)
         with opened(db) as (store, taxonomy):
+            rows = read(file, form, in_order([*HEADS, *taxonomy.heads]))
             words = check(rows, taxonomy, by)
 
             def work(connection: Connection) -> ImportPlan:

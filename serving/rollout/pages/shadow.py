@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serving.rollout.agreement import names, report
+from triage.taxonomy import HEADS, in_order
 from triage.ticket import SHOP_TIME
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def shadow_routes(
 
     async def found(request: Request) -> dict[str, Any]:
         asked = (request.query_params.get("challenger", ""), request.query_params.get("champion", ""))
-        return await store.read(lambda connection: report(connection, *asked))
+        heads = in_order([*HEADS, *labels()["heads"]])
+        return await store.read(lambda connection: report(connection, *asked, heads=heads))
 
     async def shadow(request: Request, person: Person) -> Response:  # noqa: ARG001 (the guard's shape)
         return JsonResponse({**await found(request), "state": state()})

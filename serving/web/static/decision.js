@@ -4,13 +4,18 @@ import { copyButton, make } from "./dom.js";
 import { evidencePanel } from "./evidence.js";
 import { english, knows, say, sureness } from "./words.js";
 
-const HEADS = ["category", "urgency", "sentiment"];
 const ZONE = "Asia/Shanghai";
 
 /** Names of heads and labels in the current language; a code without a name stands for itself. */
 export class Names {
   constructor(labels) {
     this.heads = labels.heads ?? {};
+    /** Codes of the heads, in the order in which they are always listed. */
+    this.order = Object.keys(this.heads);
+  }
+  /** Of the known heads, those that `given` (head -> anything) speaks of. */
+  among(given) {
+    return this.order.filter((head) => given[head]);
   }
   title(head) {
     const known = this.heads[head];
@@ -27,7 +32,7 @@ export class Names {
 
 /** Draws `decision` for `ticket` into `place`; `view` keeps the chosen head between drawings. */
 export function draw(place, decision, ticket, names, view) {
-  const heads = HEADS.filter((code) => decision[code]).map((code) => ({
+  const heads = names.among(decision).map((code) => ({
     code,
     title: names.title(code),
     label: names.label(code, decision[code].label),
@@ -123,9 +128,7 @@ function sentence(reason, decision, ticket, names) {
   if (!english() || !knows(key)) return { text: reason.text, lang: "zh-CN" };
   const label = (head) => (decision[head] ? names.label(head, decision[head].label) : "");
   const text = say(key, {
-    category: label("category"),
-    urgency: label("urgency"),
-    sentiment: label("sentiment"),
+    ...Object.fromEntries(names.order.map((head) => [head, label(head)])),
     queue: names.queue(reason.effect.split("→").at(-1)),
     priority: reason.effect.split("→").at(-1),
     tier: say(`tier.${ticket.customer_tier ?? "regular"}`),
@@ -197,7 +200,7 @@ function confidences(decision, names) {
     make(
       "div",
       { class: "heads" },
-      ...HEADS.map((head) =>
+      ...names.order.map((head) =>
         make(
           "div",
           { class: "head", "data-head": head },

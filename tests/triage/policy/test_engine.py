@@ -179,14 +179,14 @@ def test_the_watched_never_overtake_the_certain() -> None:
 def test_blank_text_waits_for_a_person(text: str) -> None:
     decision = run(predicted("refund", "critical"), text=text)
     assert (decision.action, decision.queue, decision.priority) == ("human", "manual", "P3")
-    assert (decision.category, decision.urgency, decision.evidence, decision.degraded) == (None, None, (), False)
+    assert (decision.heads, decision.evidence, decision.degraded) == ({}, (), False)
     assert {"blank", "unread_floor"} <= set(rules(decision))
 
 
 def test_no_model_is_said_plainly() -> None:
     decision = run(None, customer_tier="vip", order_amount=20_000.0, contact_count=5)
     assert (decision.action, decision.queue, decision.degraded) == ("human", "manual", True)
-    assert (decision.category, decision.urgency, decision.sentiment, decision.evidence) == (None, None, None, ())
+    assert (decision.heads, decision.evidence) == ({}, ())
     assert decision.model == ModelRef()
     assert decision.priority == "P2"  # what is known of the customer still counts
     assert run(None).priority == DEFAULT.unread_floor
@@ -236,9 +236,9 @@ def test_other_labels_than_the_profiles_work() -> None:
     prediction = Prediction({"category": head(labels, "教育文体", 0.7)})
     decision = decide(Ticket(text="学校门口堵车"), prediction, profile=DEFAULT, taxonomy=taxonomy, now=NOW, model=MODEL)
     assert (decision.queue, decision.priority, decision.action) == ("教育文体", "P4", "auto")
-    assert decision.category is not None
-    assert decision.category.name == "教育文体"
-    assert decision.category.alternatives[0].label == "城乡建设"
+    category = decision.heads["category"]
+    assert category.name == "教育文体"
+    assert category.alternatives[0].label == "城乡建设"
 
 
 def test_a_model_without_categories_leaves_the_queue_to_people() -> None:

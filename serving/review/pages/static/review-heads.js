@@ -1,15 +1,23 @@
-// The three questions as radio groups: one is active, and digits (then letters) choose in it.
+// The questions, one a head, as radio groups: one is active, and digits (then letters) choose in it.
 
 import { make } from "./dom.js";
 import { english, say, sureness } from "./words.js";
 
-export const HEADS = ["category", "urgency", "sentiment"];
-
 /** Keys of the labels, in order; the letters that mean something else are left out. */
 const KEYS = "1234567890qwrtyiopadfjlxvbm";
 
-/** Keys that make a head the active one. */
-export const HEAD_KEYS = { c: "category", u: "urgency", s: "sentiment" };
+/** Letters that make a head the active one: what is left of the alphabet beside labels and what else keys do. */
+const HEAD_KEYS = "cusgh";
+
+/** Key -> head: the first letter of its code that is free; a head without one is reached with Tab, or when its turn comes. */
+export function keysOf(heads) {
+  const keys = {};
+  for (const head of heads) {
+    const free = [...head].find((letter) => HEAD_KEYS.includes(letter) && !keys[letter]);
+    if (free) keys[free] = head;
+  }
+  return keys;
+}
 
 /** Radio groups in `place` for the heads of `names`; `changed(head)` is told of every choice and change of the active head. */
 export class Heads {
@@ -18,7 +26,8 @@ export class Heads {
 
   constructor(place, names, changed) {
     this.names = names;
-    this.heads = HEADS.filter((head) => names.heads[head]);
+    this.heads = names.order;
+    this.keys = keysOf(this.heads);
     this.active = this.heads[0];
     this.changed = changed;
     place.replaceChildren(...this.heads.map((head) => this.#group(head)));
@@ -28,7 +37,8 @@ export class Heads {
   #group(head) {
     const labels = this.names.heads[head].labels;
     const name = make("span", { class: "group-name" });
-    const key = make("kbd", { "aria-hidden": "true", text: head[0].toUpperCase() });
+    const letter = Object.keys(this.keys).find((one) => this.keys[one] === head);
+    const key = make("kbd", { "aria-hidden": "true", hidden: !letter, text: (letter ?? "").toUpperCase() });
     const options = labels.map(({ code }, i) => {
       const input = make("input", { type: "radio", name: head, value: code });
       const text = make("span", { class: "option-name" });
@@ -108,7 +118,7 @@ export class Heads {
     this.#settled(this.active);
     this.changed(this.active);
     const open = this.missing();
-    if (open.length) this.activate(open.find((head) => HEADS.indexOf(head) > HEADS.indexOf(this.active)) ?? open[0]);
+    if (open.length) this.activate(open.find((head) => this.heads.indexOf(head) > this.heads.indexOf(this.active)) ?? open[0]);
     return true;
   }
 

@@ -1,7 +1,5 @@
 // Keys of the desk. A field for text keeps its keys; single keys can be switched off (WCAG 2.1.4).
 
-import { HEAD_KEYS } from "./review-heads.js";
-
 const STORED = "fendan.keys";
 
 /**
@@ -34,7 +32,7 @@ export function watchKeys({ plain, submit, heads, active, help }) {
     if (plain[key]) {
       event.preventDefault();
       if (!event.repeat) plain[key](); // a key held down skips one ticket, not ten
-    } else if (active() && ((HEAD_KEYS[key] && heads.activate(HEAD_KEYS[key])) || heads.press(key))) {
+    } else if (active() && ((heads.keys[key] && heads.activate(heads.keys[key])) || heads.press(key))) {
       event.preventDefault();
     }
   });

@@ -4,7 +4,6 @@ import { Names } from "./decision.js";
 import { make } from "./dom.js";
 import { call, root } from "./review-api.js";
 import { chip, moment } from "./review-card.js";
-import { HEADS } from "./review-heads.js";
 import { complain } from "./review-fault.js";
 import { knows, say, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
@@ -77,7 +76,7 @@ function row(item) {
   const channel = `channel.${item.channel}`;
   const people = item.labels && Object.keys(item.labels).length > 0;
   const shown = people ? item.labels : (item.predicted ?? {});
-  const chips = HEADS.filter((head) => shown[head]).map((head) => chip(head, names.label(head, shown[head])));
+  const chips = names.among(shown).map((head) => chip(head, names.label(head, shown[head])));
   return make(
     "li",
     {},

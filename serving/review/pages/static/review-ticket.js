@@ -5,7 +5,6 @@ import { make } from "./dom.js";
 import { call } from "./review-api.js";
 import { chip, mark, moment } from "./review-card.js";
 import { complain } from "./review-fault.js";
-import { HEADS } from "./review-heads.js";
 import { knows, say, sureness, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
@@ -16,7 +15,7 @@ const id = byId("ticket-id").textContent;
 let ticket = null;
 let fault = null;
 
-const labels = (given) => make("p", { class: "chips" }, ...HEADS.filter((head) => given[head]).map((head) => chip(head, names.label(head, given[head]))));
+const labels = (given) => make("p", { class: "chips" }, ...names.among(given).map((head) => chip(head, names.label(head, given[head]))));
 const pair = (key, value) => make("span", {}, `${say(key)} `, make("span", { class: "code", text: value }));
 const tag = (text, extra = "") => make("span", { class: `tag ${extra}`, text });
 
@@ -39,7 +38,7 @@ function decided(revision) {
   const box = make("div", {}, words);
   mark(box, { text: revision.text, evidence: decision?.evidence }, names, "category");
   if (!decision) return step("decided", revision.received_at, title, [tag(say("search.hidden"))], box);
-  const sure = HEADS.filter((head) => decision[head]).map((head) =>
+  const sure = names.among(decision).map((head) =>
     chip(head, `${names.label(head, decision[head].label)} ${sureness(decision[head].confidence)}`),
   );
   return step(
@@ -79,7 +78,7 @@ function corrected(item) {
 }
 
 function shadow(item) {
-  const heads = HEADS.filter((head) => item.answers[head]);
+  const heads = names.among(item.answers);
   return step(
     "shadow",
     item.at,

@@ -45,7 +45,7 @@ export const REVIEW = {
 
   "help.title": ["不用鼠标也能审", "No mouse needed"],
   "help.digit": ["选当前一栏的标签（键写在标签前）", "Choose a label of the active question (its key stands before it)"],
-  "help.head": ["换到分类、紧急程度、情绪", "Go to category, urgency, sentiment"],
+  "help.head": ["换到那一栏（键写在栏名前）", "Go to that question (its key stands before it)"],
   "help.tab": ["下一栏；方向键在栏内选", "Next question; arrows choose in it"],
   "help.enter": ["确认，下一张", "Accept, next"],
   "help.skip": ["跳过，不再问我这一张", "Skip; do not ask me this one again"],
