@@ -40,6 +40,7 @@ class Settings:
     shadow_pause: int = _setting(100, "等着写库的工单超过几张时，影子模型先歇着")
     shadow_memory: int = _setting(4096, "影子模型的进程最多用几 MB 内存", least=256)
     taxonomy: str = _setting("", "没有模型时用的标签体系文件；空着就用随包带的那份")
+    guidelines: str = _setting("", "自己的标签的标注要点（YAML），给审核页看；空着就只用随包带的那份")
     allow_degraded: bool = _setting(False, "模型缺失或损坏时也启动：工单照收，全部交给人工队列")
     db: str = _setting(
         "sqlite:///var/fendan.db", "存工单的数据库，SQLAlchemy 写法；PostgreSQL 用 postgresql+psycopg://…"
@@ -104,6 +105,7 @@ class Settings:
             home=str(Path(self.home).expanduser().resolve()),
             db=db,
             taxonomy=str(Path(self.taxonomy).resolve()) if self.taxonomy else "",
+            guidelines=str(Path(self.guidelines).resolve()) if self.guidelines else "",
             profile=self.profile if named else str(Path(self.profile).resolve()),
             profiles_dir=str(Path(self.profiles_dir).resolve()),
         )

@@ -82,6 +82,11 @@ class Taxonomy:
             {name: {label.code: label.name for label in head.labels} for name, head in self.heads.items()}
         )
 
+    def title(self, head: str) -> str:
+        """What people read for the head: its title, or its name where the taxonomy does not know it."""
+        known = self.heads.get(head)
+        return (known.title if known else "") or head
+
     def knows(self, head: str, code: str) -> bool:
         """Whether ``code`` is a label of ``head``."""
         return code in self._names.get(head, ())
@@ -101,7 +106,8 @@ class Taxonomy:
             raise TaxonomyError("标签体系文件应有一个 heads 段：heads: {category: {labels: [...]}}", field="heads")
         heads: dict[str, Head] = {}
         for name, spec in data["heads"].items():
-            _check_name(name, data["heads"])
+            if wrong := wrong_head(name, data["heads"]):
+                raise TaxonomyError(f"heads 里的 {wrong}", field="heads")
             heads[name] = _head(name, spec)
         if not heads:
             raise TaxonomyError("heads 是空的；至少写一个：category、urgency 或 sentiment", field="heads")
@@ -135,23 +141,22 @@ class Taxonomy:
         }
 
 
-def _check_name(name: Any, named: Iterable[Any]) -> None:
+def wrong_head(name: Any, named: Iterable[Any] = ()) -> str:
+    """What is wrong with the name of a head, for people; empty when nothing is.
+
+    Args:
+        named: the other heads; a name that is nearly one of :data:`HEADS` is fine where that one is there too.
+    """
     if name in HEADS:
-        return
+        return ""
     meant = [head for head in get_close_matches(str(name), HEADS, 1, 0.8) if head not in named]
     if meant:
-        raise TaxonomyError(
-            f"heads 里的 {name!r} 是不是想写 {meant[0]}？自己的标签头请换一个不这么像的名字", field="heads"
-        )
+        return f"{name!r} 是不是想写 {meant[0]}？自己的标签头请换一个不这么像的名字"
     if not isinstance(name, str) or not HEAD_NAME.fullmatch(name):
-        raise TaxonomyError(
-            f"heads 里的 {name!r} 不能做名字；自己的标签头用小写字母、数字和下划线，字母开头，至多 32 个字符，如 product_line",
-            field="heads",
-        )
+        return f"{name!r} 不能做标签头的名字；用小写字母、数字和下划线，字母开头，至多 32 个字符，如 product_line"
     if name in TAKEN or name.startswith("predicted_") or name.endswith(("_confidence", "_action")):
-        raise TaxonomyError(
-            f"heads 里的 {name!r} 是数据文件或决定里别的东西的名字；请换一个，如 {name}_kind", field="heads"
-        )
+        return f"{name!r} 是数据文件或决定里别的东西的名字；请换一个，如 {name}_kind"
+    return ""
 
 
 def _head(name: str, spec: Any) -> Head:

@@ -19,7 +19,7 @@ from serving.review import answering
 from serving.review.cards import read_card
 from serving.review.class_counts import ClassCounts, read_class_counts
 from serving.review.following import follow
-from serving.review.guidelines import load_guidelines
+from serving.review.guidelines import Guidelines, load_guidelines
 from serving.review.order import lanes
 from serving.review.picking import candidates, held_by, renew, take
 from serving.review.queries import count_open, open_conflicts
@@ -54,6 +54,7 @@ class Desk:
         random_share: so many of the calls of :meth:`next` take an open item at random.
         chance: gives random numbers in [0, 1).
         record: takes the answers; by default one that only the desk follows.
+        guidelines: what is told about labels; by default those that come with the program.
     """
 
     def __init__(
@@ -67,8 +68,10 @@ class Desk:
         random_share: float = 0.1,
         chance: Callable[[], float] | None = None,
         record: LabelRecord | None = None,
+        guidelines: Guidelines | None = None,
     ) -> None:
         self.store = store
+        self.guidelines = guidelines or load_guidelines()
         self._record = record or LabelRecord(follow)
         self.clock = clock
         self.taxonomy = taxonomy
@@ -180,7 +183,7 @@ class Desk:
 
         def read(connection: Connection) -> list[Card]:
             ids = open_conflicts(connection, _CONFLICTS)
-            return [read_card(connection, item_id, load_guidelines(), names=names) for item_id in ids]
+            return [read_card(connection, item_id, self.guidelines, names=names) for item_id in ids]
 
         return await self.store.read(read)
 
@@ -210,7 +213,7 @@ class Desk:
         )
 
     async def _card(self, item_id: str) -> Card:
-        card = await self.store.read(lambda connection: read_card(connection, item_id, load_guidelines()))
+        card = await self.store.read(lambda connection: read_card(connection, item_id, self.guidelines))
         card["similar"] = await self.similar.find(card["text"], but=card["ticket_id"])
         return card
 

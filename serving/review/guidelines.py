@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from triage.errors import InputError
+
 FILE = Path(__file__).with_name("guidelines.yaml")
 
 
@@ -38,15 +40,47 @@ class Guidelines(NamedTuple):
 
 
 @functools.cache
-def load_guidelines() -> Guidelines:
-    """Reads the file that comes with the program."""
-    import yaml
+def load_guidelines(own: Path | None = None) -> Guidelines:
+    """The guidelines that come with the program; for the heads that a shop's ``own`` file speaks of, that one's.
 
-    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    Raises:
+        InputError: the own file cannot be read, or is no mapping of heads to ``labels`` and ``pairs``.
+    """
+    data = {**_read(FILE), **(_read(own) if own else {})}
     pairs: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
     for head, spec in data.items():
         pairs[head] = {}
         for entry in spec.get("pairs", ()):
             first, second = sorted(entry["codes"])
-            pairs[head][first, second] = {"zh": entry["zh"], "en": entry["en"]}
-    return Guidelines({head: spec["labels"] for head, spec in data.items()}, pairs)
+            pairs[head][first, second] = {"zh": entry["zh"], "en": entry.get("en", "")}
+    return Guidelines({head: spec.get("labels", {}) for head, spec in data.items()}, pairs)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(
+            f"读不了标注要点 {path}：{error}；用 FENDAN_GUIDELINES 指一个 YAML 文件", field="guidelines"
+        ) from None
+    if not isinstance(data, dict) or not all(_is_spec(spec) for spec in data.values()):
+        raise InputError(
+            f"标注要点 {path} 应是：标签头: {{labels: {{代码: {{zh: …}}}}, pairs: [{{codes: [甲, 乙], zh: …}}]}}；"
+            "写法见 serving/review/guidelines.yaml",
+            field="guidelines",
+        )
+    return data
+
+
+def _is_spec(spec: Any) -> bool:
+    if not isinstance(spec, dict) or not set(spec) <= {"labels", "pairs"}:
+        return False
+    labels, pairs = spec.get("labels", {}), spec.get("pairs", [])
+    if not isinstance(labels, dict) or not isinstance(pairs, list):
+        return False
+    texts = [*labels.values(), *pairs]
+    return all(isinstance(text, dict) and isinstance(text.get("zh"), str) for text in texts) and all(
+        isinstance(pair.get("codes"), list) and len(pair["codes"]) == 2 for pair in pairs
+    )

@@ -132,7 +132,7 @@ class ReviewEndpoints:
 
     async def guidelines(self, _: Request, __: Person) -> JsonResponse:
         """The short guideline of each label, and what tells pairs apart."""
-        return JsonResponse({"heads": load_guidelines().to_json()})
+        return JsonResponse({"heads": self._desk.guidelines.to_json()})
 
 
 def review_api_routes(endpoints: ReviewEndpoints, guard: Guard) -> list[Route]:
@@ -180,18 +180,22 @@ class Parts(Protocol):
 
 def routes(app: Parts) -> list[BaseRoute]:
     """``/review/api/…`` and the pages that call it."""
+    own = app.settings.guidelines
+    rules = load_guidelines(Path(own) if own else None)
+    lease = app.settings.review_lease
     desk = Desk(
         app.store,
         app.taxonomy,
         app.clock,
-        lease=timedelta(minutes=app.settings.review_lease),
+        lease=timedelta(minutes=lease),
         overlap_share=app.settings.overlap_share,
         random_share=app.settings.random_share,
         record=app.record,
+        guidelines=rules,
     )
     return [
         *review_api_routes(ReviewEndpoints(desk), app.guard),
-        *review_page_routes(app.guard, app.pages, lambda: app.taxonomy().to_mapping(), lease=app.settings.review_lease),
+        *review_page_routes(app.guard, app.pages, lambda: app.taxonomy().to_mapping(), lease=lease, rules=rules),
     ]
 
 

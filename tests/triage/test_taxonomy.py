@@ -54,7 +54,7 @@ def test_inferred_from_data() -> None:
     [
         ([], "应有一个 heads 段"),
         ({"heads": {}}, "heads 是空的"),
-        ({"heads": {"Mood": {}}}, "'Mood' 不能做名字"),
+        ({"heads": {"Mood": {}}}, "'Mood' 不能做标签头的名字"),
         ({"heads": {"queue": {}}}, "'queue' 是数据文件或决定里别的东西的名字"),
         ({"heads": {"catagory": {}}}, "'catagory' 是不是想写 category"),
         ({"heads": {"mood": {}}}, "heads.mood 应有一个不空的 labels 列表"),

@@ -71,7 +71,7 @@ def decide(
         queue=verdict.queue,
         priority=verdict.priority,
         due_at=verdict.due_at,
-        heads={name: _answer(name, head, taxonomy) for name, head in facts.heads.items()},
+        heads={name: _answer(name, head, facts, taxonomy) for name, head in facts.heads.items()},
         reasons=verdict.reasons,
         evidence=() if prediction is None or facts.blank else prediction.evidence,
         profile_name=profile.name,
@@ -82,7 +82,7 @@ def decide(
     )
 
 
-def _answer(name: str, head: HeadPrediction, taxonomy: Taxonomy) -> HeadAnswer:
+def _answer(name: str, head: HeadPrediction, facts: Facts, taxonomy: Taxonomy) -> HeadAnswer:
     label = taxonomy.name(name, head.label)
     if not facts.understood:
         return HeadAnswer(head.label, label, None, "human", ())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serving.people.addresses import root_of
+from serving.review.guidelines import Guidelines, load_guidelines
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
 
 
 def review_page_routes(
-    guard: Guard, pages: Pages, labels: Callable[[], dict[str, Any]], *, lease: int = 10
+    guard: Guard,
+    pages: Pages,
+    labels: Callable[[], dict[str, Any]],
+    *,
+    lease: int = 10,
+    rules: Guidelines | None = None,
 ) -> list[BaseRoute]:
     """``/review/`` (the desk), ``/review/home``, ``/review/search``, ``/review/tickets/{id}``, ``/review/conflicts``.
 
     Args:
         labels: gives what ``/v1/labels`` answers; asked for each page, since a new model may bring new labels.
         lease: minutes for which a ticket stays with somebody.
+        rules: the guideline of each label; by default those that come with the program.
     """
     from starlette.responses import RedirectResponse
     from starlette.routing import Route
@@ -33,7 +40,7 @@ def review_page_routes(
         return RedirectResponse("review/", 307, {"Cache-Control": "no-store"})
 
     def page(name: str, *, role: str = "reviewer") -> Any:
-        return guard.page(_page(pages, name, labels, lease), role=role)
+        return guard.page(_page(pages, name, labels, lease, rules or load_guidelines()), role=role)
 
     return [
         Route("/review", to_desk, methods=["GET"]),
@@ -46,7 +53,7 @@ def review_page_routes(
 
 
 def _page(
-    pages: Pages, name: str, labels: Callable[[], dict[str, Any]], lease: int
+    pages: Pages, name: str, labels: Callable[[], dict[str, Any]], lease: int, rules: Guidelines
 ) -> Callable[[Request, Person, str], Any]:
     async def show(request: Request, person: Person, csrf: str) -> Response:
         values = {
@@ -54,7 +61,7 @@ def _page(
             "csrf": csrf,
             "here": name,
             "labels": labels(),
-            "rules": _rules,
+            "rules": rules.to_json,
             "lease": lease,
             "root": root_of(request),
             "ticket_id": request.path_params.get("ticket_id", ""),
@@ -62,10 +69,3 @@ def _page(
         return pages.answer(f"review/{name}.html", values)
 
     return show
-
-
-def _rules() -> dict[str, Any]:
-    """The short guideline of each label."""
-    from serving.review.guidelines import load_guidelines
-
-    return load_guidelines().to_json()

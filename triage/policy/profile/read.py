@@ -18,7 +18,7 @@ from triage.policy.conditions.condition import Condition
 from triage.policy.conditions.values import Vocabulary
 from triage.policy.profile.schema import SCHEMA, WEEKDAYS, Band, Level, Points, Rule
 from triage.sla import DAY_MINUTES, Hours, Shift
-from triage.taxonomy import HEADS
+from triage.taxonomy import HEADS, wrong_head
 from triage.ticket import TIERS
 
 _MAX_POINTS = 1_000
@@ -27,10 +27,16 @@ _MAX_HOLIDAYS = 1_000
 
 
 def read_heads(value: Any) -> tuple[str, ...]:
-    heads = read.sequence(value, "auto_requires", lambda v, path: read.choice(v, path, HEADS))
+    heads = read.sequence(value, "auto_requires", _head_name)
     if not heads:
         read.wrong("auto_requires", f"至少写一个：{'、'.join(HEADS)}")
     return heads
+
+
+def _head_name(value: Any, path: str) -> str:
+    if wrong := wrong_head(value):
+        read.wrong(path, f"{wrong}；人人都有的是：{'、'.join(HEADS)}")
+    return str(value)
 
 
 def read_points(value: Any) -> Points:

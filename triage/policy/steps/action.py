@@ -26,12 +26,13 @@ def limit_action(draft: Draft, case: Case) -> None:
         )
     for name in profile.auto_requires:
         head = facts.heads.get(name)
+        title = HEAD_NAMES.get(name) or case.taxonomy.title(name)
         if head is None:
-            text = f"方案要求“{HEAD_NAMES[name]}”也有把握，但模型不回答它，请人确认"
+            text = f"方案要求“{title}”也有把握，但模型不回答它，请人确认"
             draft.tell("missing_head", text, draft.hold("suggest"))
         elif head.action != "auto":
             label = case.taxonomy.name(name, head.label)
-            text = f"{HEAD_NAMES[name]}最像“{label}”，把握 {head.confidence:.0%}，"
+            text = f"{title}最像“{label}”，把握 {head.confidence:.0%}，"
             text += "内容不太像模型学过的工单，" if facts.scope is not None and facts.scope < 1 else ""
             text += "还不够自动处理，请人确认" if head.action == "suggest" else "不足以给出建议，交给人判断"
             draft.tell("confidence", text, draft.hold(head.action))
