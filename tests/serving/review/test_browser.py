@@ -25,7 +25,7 @@ from tests.serving.builders import app_of, corrections_of, taxonomy
 from tests.serving.people.builders import PASSWORD, Clock, make_guard
 from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 from triage.prediction import Evidence, HeadPrediction, Prediction
-from triage.taxonomy import HEADS
+from triage.taxonomy import HEADS, Taxonomy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,7 +53,8 @@ class Sees:
 
     def _one(self, text: str) -> Prediction:
         sure = "谢谢" in text
-        labels = ("promotion", "low", "positive") if sure else ("logistics", "high", "negative")
+        said = ("promotion", "low", "positive") if sure else ("logistics", "high", "negative")
+        labels = [*said, *(codes[0] for name, codes in self.heads.items() if name not in HEADS)]
         p = SURE if sure else UNSURE
         heads = {
             name: HeadPrediction(
@@ -450,6 +451,39 @@ def test_groups_are_real_and_what_comes_is_said(enter: Enter, shop: Shop) -> Non
     page.keyboard.press("k")
     page.keyboard.press("6")
     assert wang.chosen()["category"] == "logistics"
+
+
+@pytest.fixture
+def own_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shop of this test asks one more question."""
+    data = taxonomy().to_mapping()
+    labels = [{"code": "shoes", "name": "鞋靴"}, {"code": "phones", "name": "手机"}]
+    data["heads"]["product_line"] = {"title": "产品线", "labels": labels}
+    own = Taxonomy.from_mapping(data)
+    monkeypatch.setattr(f"{__name__}.taxonomy", lambda: own)
+
+
+def test_a_shops_own_head_is_asked_for_like_the_others(own_head: None, enter: Enter, shop: Shop) -> None:
+    shop.send(COMPLAINTS[0])
+    wang = enter("小王")
+    wang.ready()
+    page: Page = wang.page
+    assert page.locator("fieldset legend").count() == 4
+    assert page.get_by_role("group", name="产品线").count() == 1
+    assert wang.chosen()["product_line"] == "shoes"
+    assert "预测：物流配送，高，负面，鞋靴。" in page.inner_text("#said")
+    page.check("#heads input[value=phones]", force=True)
+    wang.press("Enter")
+    page.wait_for_selector("#idle:visible")
+    wang.settled()
+    assert [one.labels["product_line"] for one in corrections_of(shop.store)] == ["phones"]
+    page.goto(f"{shop.base}review/tickets/T-{COMPLAINTS[0]}")
+    page.wait_for_selector(".step .chip[data-head=product_line]")
+    assert page.inner_text(".step[data-kind=corrected] .chip[data-head=product_line]") == "手机"
+    page.goto(shop.base)
+    page.fill("#text", COMPLAINTS[1])
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".head[data-head=product_line] .bar")
 
 
 def test_a_rare_word_is_looked_for_to_the_end(enter: Enter, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
