@@ -67,7 +67,7 @@ def live_taxonomy(settings: Settings) -> Taxonomy:
     """
     from models import artefact
     from serving.registry import registry_named, resolve
-    from serving.start import read_taxonomy
+    from serving.taxonomy_file import read_taxonomy
 
     if settings.model:
         return Taxonomy.from_mapping(artefact.read(resolve(settings.model).folder)[0]["taxonomy"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from serving.settings import Settings
+from serving.taxonomy_file import read_taxonomy
 from triage.decision import ModelRef
-from triage.errors import ArtefactError, TaxonomyError
+from triage.errors import ArtefactError
 from triage.paths import ROOT
 from triage.taxonomy import Taxonomy
 
@@ -62,22 +62,6 @@ def model_ref(settings: Settings, model: Any) -> ModelRef:
         return ModelRef()
     digest = str(model.manifest.get("checksum", "")).removeprefix("sha256:")
     return ModelRef(settings.model_name, settings.model_version or digest[:12])
-
-
-def read_taxonomy(path: Path) -> Taxonomy:
-    """The taxonomy that corrections are checked against while there is no model to bring its own.
-
-    Raises:
-        TaxonomyError: the file cannot be read or is wrong.
-    """
-    import yaml
-
-    try:
-        return Taxonomy.from_mapping(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise TaxonomyError(
-            f"读不了标签体系文件 {path}：{error}；用 FENDAN_TAXONOMY 指一个", field="taxonomy"
-        ) from None
 
 
 def version() -> str:

@@ -22,6 +22,18 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"tune"},
         {"commands"},
     ),
+    "serving": (
+        {"clock", "ids", "settings", "taxonomy_file", "observe"},
+        {"store", "web", "registry"},
+        {"offline", "jobs"},
+        {"labels", "people"},
+        {"tickets", "review", "audit"},
+        {"rollout"},
+        {"start", "status"},
+        {"app", "bento"},
+        {"service"},
+        {"cli"},
+    ),
 }
 """Package -> its rooms (folders, and files that stand alone), floor by floor. A room imports from floors below it only, in
 whatever line: at the top, in a function, for types."""

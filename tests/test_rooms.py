@@ -62,6 +62,15 @@ def test_rooms_import_from_floors_below(root: Path, package: str) -> None:
                 assert level[theirs[1]] < level[mine[1]], f"{module} imports {other}, which is not below it"
 
 
+def test_no_room_of_the_service_imports_the_routes_or_pages_of_another(root: Path) -> None:
+    for module, tree in files(root).items():
+        if room(module)[0] != "serving" or module.count(".") < 2:
+            continue
+        for other in imported(tree, files(root)):
+            ends = other.rsplit(".", 1)[-1] in ("routes", "pages")
+            assert not ends or room(other) == room(module), f"{module} imports {other}"
+
+
 def test_no_file_imports_itself_by_way_of_others(root: Path) -> None:
     graph = {module: set(imported(tree, files(root))) - {module} for module, tree in files(root).items()}
     reach = {module: reachable(graph, module) for module in graph}

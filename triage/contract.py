@@ -8,15 +8,13 @@ heads that every shop knows, null where the model has no such head or no model r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from triage.decision import Decision, HeadAnswer
 from triage.taxonomy import HEADS, in_order
 
-if TYPE_CHECKING:
-    from triage.decision import Decision, HeadAnswer
 
-
-def to_json(decision: Decision) -> dict[str, Any]:
+def decision_json(decision: Decision) -> dict[str, Any]:
     """Plain data, ready for any JSON writer. Probabilities keep six decimals."""
     return {
         "ticket_id": decision.ticket_id,

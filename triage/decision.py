@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from triage.contract import to_json
 from triage.prediction import Action, Evidence, LabelScore
 
 MANUAL = "manual"
@@ -85,7 +84,3 @@ class Decision:
     def answer(self, head: str) -> HeadAnswer | None:
         """What the model says of ``head``; None where it says nothing."""
         return self.heads.get(head)
-
-    def to_json(self) -> dict[str, Any]:
-        """The contract's decision: plain data, ready for any JSON writer."""
-        return to_json(self)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from triage.contract import decision_json
 from triage.decision import ModelRef
 from triage.errors import ArtefactError
 from triage.policy import decide
@@ -49,7 +50,7 @@ def check(model: Any, profile: Profile, now: datetime, *, answering: Mapping[str
             _check_answer(text, prediction, model.heads)
             ticket = Ticket(ticket_id="T", text=text)
             ref = ModelRef("check", "check")
-            decide(ticket, prediction, profile=profile, taxonomy=model.taxonomy, now=now, model=ref).to_json()
+            decision_json(decide(ticket, prediction, profile=profile, taxonomy=model.taxonomy, now=now, model=ref))
         for head in model.heads:
             if abs(first.heads[head].confidence - second.heads[head].confidence) > 1e-4:
                 raise _refused(f"同一段文字单独问和一起问，{head} 的把握不一样")

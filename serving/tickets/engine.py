@@ -18,6 +18,7 @@ from serving.clock import Clock, utc_now
 from serving.ids import new_id
 from serving.store import NewTicket, Saved, Store
 from serving.store.rows import Outcome
+from triage.contract import decision_json
 from triage.decision import Decision, ModelRef
 from triage.policy import decide
 from triage.policy.profile import Profile
@@ -250,5 +251,5 @@ def _row(ticket: Ticket, decision: Decision, now: datetime) -> NewTicket:
         profile_name=decision.profile_name,
         profile_version=decision.profile_version,
         degraded=decision.degraded,
-        decision=orjson.dumps(decision.to_json()).decode(),
+        decision=orjson.dumps(decision_json(decision)).decode(),
     )

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from serving.app import create_app
+from serving.app import App, assemble
 from serving.audit.report import build
 from serving.labels import export
 from serving.review.desk import Desk
 from serving.review.guidelines import load_guidelines
 from serving.review.search import Wanted, search
 from serving.settings import Settings
+from serving.start import Loaded
 from serving.store import Store
 from serving.tickets.engine import Engine
 from tests.serving.builders import Client, corrections_of, fendan, run
@@ -95,25 +96,29 @@ def done(place: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def engine(place: Path, tmp_path: Path) -> Iterator[Engine]:
+def app(place: Path, tmp_path: Path) -> Iterator[App]:
     from models import TriageModel
 
     model = TriageModel.load(place / "M")
     store = Store(f"sqlite:///{tmp_path}/fendan.db")
-    yield Engine(
+    yield assemble(
+        Settings(guidelines=str(place / "guidelines.yaml"), blind_rate=1.0),
         store=store,
-        profile=load_profile(str(place / "shop.yaml"), place),
-        taxonomy=model.taxonomy,
-        model=model,
-        ref=ModelRef("fendan", "1"),
         clock=lambda: NOW,
+        loaded=Loaded(model, ModelRef("fendan", "1"), model.taxonomy),
+        profile=load_profile(str(place / "shop.yaml"), place),
     )
     store.close()
 
 
 @pytest.fixture
-def client(engine: Engine, place: Path) -> Client:
-    return Client(create_app(engine, Settings(guidelines=str(place / "guidelines.yaml"))))
+def engine(app: App) -> Engine:
+    return app.engine
+
+
+@pytest.fixture
+def client(app: App) -> Client:
+    return Client(app.asgi)
 
 
 def decided(client: Client, text: str = "这双靴子，快递一直没有动静", ticket_id: str = "T-1") -> dict[str, Any]:
@@ -161,11 +166,9 @@ def test_it_is_corrected_found_and_exported(client: Client, engine: Engine, plac
     assert (row["product_line"], row["predicted_product_line"]) == ("phones", "shoes")
 
 
-def test_people_are_asked_about_it(client: Client, engine: Engine, place: Path) -> None:
-    from serving.review.enqueuer import Enqueuer
-
-    enqueuer = Enqueuer(engine.store, lambda: NOW - timedelta(minutes=1), blind_rate=1.0)
-    engine.listeners.append(enqueuer.on_stored)
+def test_people_are_asked_about_it(app: App, client: Client, engine: Engine, place: Path) -> None:
+    enqueuer = app.parts.enqueuer
+    enqueuer.begin()
     try:
         said = {
             "这双靴子，快递一直没有动静": "shoes",

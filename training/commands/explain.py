@@ -37,6 +37,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         from training.commands.output import dump
         from training.registry.registry import fetched
         from training.report import console
+        from triage.contract import decision_json
         from triage.policy import decide
         from triage.policy.profile import load_profile
         from triage.ticket import Ticket
@@ -58,6 +59,6 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             text=fold_same_length(ticket.content),
         )
         if as_json:
-            dump(decision.to_json())
+            dump(decision_json(decision))
         else:
             typer.echo(console.decision(decision, ticket.content))

@@ -141,8 +141,7 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
         spec = options.applied_to(usual)
         files, note = _base(wish.base, version)
         given = _taxonomy(wish.taxonomy, champion)
-        heads = given.heads if given else ()
-        base = [_read_base(path, heads, bar) for path in files]
+        base = [_read_base(path, given.heads if given else (), bar) for path in files]
         snapshot = room.read_snapshot(snapshots(base, wish.db, wish.until, bar))
         corpus = read_corpus([snapshot.folder / room.TICKETS], given, progress=bar)
         taxonomy = given or Taxonomy.infer(corpus.labels)

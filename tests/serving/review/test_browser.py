@@ -460,7 +460,8 @@ def own_head(monkeypatch: pytest.MonkeyPatch) -> None:
     labels = [{"code": "shoes", "name": "鞋靴"}, {"code": "phones", "name": "手机"}]
     data["heads"]["product_line"] = {"title": "产品线", "labels": labels}
     own = Taxonomy.from_mapping(data)
-    monkeypatch.setattr(f"{__name__}.taxonomy", lambda: own)
+    for module in (__name__, "tests.serving.builders"):
+        monkeypatch.setattr(f"{module}.taxonomy", lambda: own)
 
 
 def test_a_shops_own_head_is_asked_for_like_the_others(own_head: None, enter: Enter, shop: Shop) -> None:

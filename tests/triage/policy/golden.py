@@ -12,10 +12,10 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from triage.contract import decision_json
 from triage.decision import ModelRef
 from triage.policy import decide
 from triage.policy.profile import load_profile
@@ -75,9 +75,9 @@ def fingerprints() -> dict[str, str]:
         profile = load_profile(GOLDEN / f"{name}.yaml", GOLDEN)
         digests = {kind: hashlib.sha256() for kind in ("read", "foreign", "unread")}
         for kind, ticket, prediction in cases(labels):
-            made: dict[str, Any] = decide(
-                ticket, prediction, profile=profile, taxonomy=labels, now=NOW, model=ModelRef("fendan", "7")
-            ).to_json()
+            made = decision_json(
+                decide(ticket, prediction, profile=profile, taxonomy=labels, now=NOW, model=ModelRef("fendan", "7"))
+            )
             del made["profile"]["version"], made["scope"]
             digests[kind].update(json.dumps(made, ensure_ascii=False, sort_keys=True).encode())
         found |= {f"{name} {kind}": digest.hexdigest() for kind, digest in digests.items()}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from triage.contract import decision_json
 from triage.decision import PRIORITIES, Decision, ModelRef
 from triage.policy import decide
 from triage.policy.profile import Profile, load_profile
@@ -256,7 +257,7 @@ def test_the_json_is_the_contract() -> None:
         "logistics", 0.94123456789, "auto", ("shipping", "logistics"), (0.04, 0.94)
     )
     evidence = (Evidence("category", 3, 6, "没收到", 0.41),)
-    data = run(prediction._replace(evidence=evidence), ticket_id="T-1").to_json()
+    data = decision_json(run(prediction._replace(evidence=evidence), ticket_id="T-1"))
     assert list(data) == [
         "ticket_id", "action", "queue", "priority", "due_at", "category", "urgency", "sentiment",
         "reasons", "evidence", "similar", "scope", "profile", "model", "degraded",
@@ -282,4 +283,4 @@ def test_the_json_is_the_contract() -> None:
         None,
     )
     assert json.loads(json.dumps(data)) == data
-    assert run(None).to_json()["category"] is None
+    assert decision_json(run(None))["category"] is None
