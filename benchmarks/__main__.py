@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import segmentation, speed
+from benchmarks import reading, segmentation, speed
 
 
 def main() -> None:
@@ -23,6 +23,8 @@ def main() -> None:
     versions = ", ".join(f"{n} {metadata.version(n)}" for n in ("scikit-learn", "jieba", "rjieba", "numba", "numpy"))
     print(f"Python {platform.python_version()}, {versions}\n")
     speed.main(rounds=args.rounds)
+    print()
+    reading.main(rounds=args.rounds)
     if args.corpora:
         print()
         segmentation.main(args.corpora, rounds=args.rounds)

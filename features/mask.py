@@ -15,9 +15,11 @@ from features.normalise import clean, fold_same_length
 KINDS: tuple[str, ...] = ("身份证号", "银行卡号", "手机号", "电话", "邮箱", "税号", "订单号", "地址")
 
 _WATCH = re.compile(
-    r"\d(?:[ \-－]?\d){6}|[@＠]|[0-9a-zA-Z]{18}|[\d一二三四五六七八九十百][a-zA-Z]?[ \-]?(?:号|弄|栋|幢|棟|座|单元|單元|室|层|層|楼|樓|门|門|组|队)"
+    r"[\da-zA-Z@＠一二三四五六七八九十百](?:(?<=\d)(?:[ \-－]?\d){6}|(?<=[@＠])|(?<=[0-9a-zA-Z])[0-9a-zA-Z]{17}"
+    r"|(?<=[\d一二三四五六七八九十百])[a-zA-Z]?[ \-]?(?:号|弄|栋|幢|棟|座|单元|單元|室|层|層|楼|樓|门|門|组|队))"
 )
-"""One cheap look (full-width digits are ``\\d`` too): most tickets have nothing to hide and are done here."""
+"""One cheap look (full-width digits are ``\\d`` too): most tickets have nothing to hide and are done here. One set of
+characters stands in front, so that Python's ``re`` skips to the next of them instead of trying every alternative everywhere."""
 
 _GAP = r"[ \-]?"
 _ID = re.compile(r"(?<![0-9a-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9x](?![0-9a-z])")

@@ -11,6 +11,7 @@ The work is one pass of a compiled kernel over code points with one table, for a
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ _TABLE_SIZE = 0x20000
 _DROP = 0
 _BLANK = 0x20
 _CJK = range(0x3400, 0xA000)
+_NOT_STORABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 class Folded(NamedTuple):
@@ -90,7 +92,7 @@ def fold_table() -> NDArray[np.uint32]:
 
 def clean(text: str) -> str:
     """Makes any Python string storable: lone surrogates become U+FFFD, control characters a blank; the length stays."""
-    if text.isprintable():
+    if text.isprintable() or not _NOT_STORABLE.search(text):
         return text
     out = []
     for char in text:

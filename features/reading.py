@@ -1,0 +1,105 @@
+"""From a raw text to what the models read, in one call: personal data masked, the customer's own words kept, length kept.
+
+Masking comes first and finding after it, so that the masked text, which alone is stored, says again what was not read: the
+regions of a stored text are those of the raw one. What is masked only because markup no longer parts it is then masked in
+the stored text too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from features.mask import mask
+from features.own_words import Unread, mark, may_have_regions
+from features.own_words.region import says_something, view
+
+Reading = Literal["whole", "own_words", "nothing_left", "tangled"]
+"""How a text is read: there is nothing to leave out; only the customer's own words; whole, as nothing would be left; whole,
+as its parts could not be told from each other."""
+
+_MOST_ROUNDS = 4
+
+
+class ReadText(NamedTuple):
+    """A text that is masked, and what of it is read. All of one length: an offset means the same character everywhere.
+
+    Attributes:
+        masked: what the models read: ``whole`` with all that is not the customer's own overwritten by blanks.
+        whole: the whole text, masked: what is stored and shown.
+        unread: what was left out, in order, apart; empty when all is read.
+        found: what would have been left out when ``reading`` is ``nothing_left``, else the same as ``unread``.
+        reading: see :data:`Reading`.
+    """
+
+    masked: str
+    whole: str
+    unread: tuple[Unread, ...] = ()
+    found: tuple[Unread, ...] = ()
+    reading: Reading = "whole"
+
+    @property
+    def length(self) -> int:
+        """Characters of the raw text."""
+        return len(self.masked)
+
+    @property
+    def own(self) -> tuple[tuple[int, int], ...]:
+        """(start, end) of what is read, in order, without the blanks around it."""
+        out = []
+        at = 0
+        for start, end in [*((part.start, part.end) for part in self.unread), (self.length, self.length)]:
+            piece = self.whole[at:start]
+            if piece.strip():
+                first = at + len(piece) - len(piece.lstrip())
+                out.append((first, first + len(piece.strip())))
+            at = end
+        return tuple(out)
+
+
+def read(text: str) -> ReadText:
+    """Masks a raw (or already masked, or already read) text and finds the customer's own words in it. Never raises."""
+    masked = mask(text)
+    return _read(masked) if may_have_regions(masked) else ReadText(masked, masked)
+
+
+def read_many(texts: Iterable[str]) -> list[ReadText]:
+    """:func:`read` of each."""
+    return list(map(read, texts))
+
+
+def _read(masked: str) -> ReadText:
+    whole = masked
+    for _ in range(_MOST_ROUNDS):
+        marked = mark(whole)
+        if not marked.settled:
+            break
+        if marked.text == whole:
+            return ReadText(whole, whole)
+        hidden = _hidden(marked.text)
+        if hidden == marked.text:
+            if not marked.unread:  # characters written otherwise, nothing else
+                return ReadText(hidden, whole)
+            if not says_something(hidden):
+                return ReadText(whole, whole, (), marked.unread, "nothing_left")
+            return ReadText(hidden, whole, marked.unread, marked.unread, "own_words")
+        whole = mask("".join(b if a != b else c for a, b, c in zip(marked.text, hidden, whole, strict=True)))
+    return ReadText(masked, masked, reading="tangled")
+
+
+def _hidden(text: str) -> str:
+    """Masked again: tags that stood inside a number no longer do."""
+    for _ in range(_MOST_ROUNDS):
+        before = text
+        text = mask(text)
+        seen = view(text)
+        if seen.at is not None:
+            masked = mask(seen.text)
+            if masked != seen.text:
+                out = list(text)
+                for at, char in zip(seen.at.tolist(), masked, strict=True):
+                    out[at] = char
+                text = "".join(out)
+        if text == before:
+            break
+    return text
