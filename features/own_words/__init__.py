@@ -75,13 +75,14 @@ def may_have_regions(text: str) -> bool:
 def mark(text: str) -> Marked:
     """Overwrites regions until there are none."""
     kinds = bytearray(len(text))
-    now = text
+    now, seen = text, view(text)
     for _ in range(MOST_ROUNDS):
         before = now
         for number, finder in enumerate(FINDERS, 1):
-            seen = view(now)
             if finder.may(seen.text):
-                now = _overwritten(now, seen, finder, number, kinds)
+                changed = _overwritten(now, seen, finder, number, kinds)
+                if changed != now:
+                    now, seen = changed, view(changed)
         if now == before:
             return Marked(now, _unread(text, kinds), True)
     return Marked(text, (), False)

@@ -29,6 +29,9 @@ _TOKEN = re.compile(
 _ATTRIBUTES = re.compile(r"""(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+>""")
 _PROSE = re.compile(r"[^=]*[\u3040-\uffef][^=]*")
 _CUT = re.compile(r"<(?:/[a-zA-Z0-9]{0,10})?\Z")
+_SHORTEST_TELLING = 6
+"""Attributes that are shorter say nothing of what is hidden, quoted or a signature."""
+
 _OFFICE = re.compile(r"(?:o|v|w|m|x|st1|dt):", re.ASCII)
 
 
@@ -50,19 +53,18 @@ def find(text: str) -> Iterator[Region]:
     regions = [*others, *map(_read_as, tags)]
     cut = _CUT.search(text, max(0, len(text) - 12)) if tags else None
     regions += [Region(*cut.span())] if cut else []
-    ends = _ends(tags)
-    regions += [
-        Region(tag.start, end) for tag, end in zip(tags, ends, strict=True) if HIDDEN.search(tag.attributes) and end
+    telling = [
+        (tag, end) for tag, end in zip(tags, _ends(tags), strict=True) if len(tag.attributes) > _SHORTEST_TELLING
     ]
-    signed = [
-        Region(tag.start, end) for tag, end in zip(tags, ends, strict=True) if SIGNED.search(tag.attributes) and end
-    ]
+    regions += [Region(tag.start, end) for tag, end in telling if end and HIDDEN.search(tag.attributes)]
+    signed = [Region(tag.start, end) for tag, end in telling if end and SIGNED.search(tag.attributes)]
     quoted = [
-        Region(tag.start, len(text) if REST_QUOTED.search(tag.attributes) else end)
-        for tag, end in zip(tags, ends, strict=True)
-        if not tag.closes
-        and (REST_QUOTED.search(tag.attributes) or (end and QUOTED.search(f"{tag.name} {tag.attributes}")))
+        Region(tag.start, end)
+        for tag, end in telling
+        if end and QUOTED.search(f"{tag.name} {tag.attributes}") and not REST_QUOTED.search(tag.attributes)
     ]
+    rest = next((tag.start for tag, _ in telling if not tag.closes and REST_QUOTED.search(tag.attributes)), None)
+    quoted += [] if rest is None else [Region(rest, len(text))]
     if quoted and says_own(blanked(text, [*regions, *signed, *quoted]).replace(JOINER, "")):
         regions += quoted
     yield from (*regions, *signed)

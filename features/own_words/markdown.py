@@ -1,6 +1,6 @@
 """Markdown that chat tools and web editors write: links, pictures, code fences, headings, strong words.
 
-Of a link its words are read, of a picture nothing. ``#话题#`` is a topic, not a heading; stars that hide a name or a number
+Of a link its words are read, of a picture nothing. ``#话题#`` is a topic, not a heading; stars that hide a name, a number or a curse
 (张**, 188****4460) and those of masking are no strong words.
 """
 
@@ -18,7 +18,7 @@ _LINK = re.compile(
 )
 _FENCE = re.compile(r"^[ \t]{0,3}(?:`{3,20}|~{3,20})[A-Za-z0-9+#\-_]{0,20}[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+(?=[^\s#])", re.MULTILINE)
-_STRONG = re.compile(r"(?<![*\]0-9A-Za-z\\])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![*])")
+_STRONG = re.compile(r"(?<![*\]0-9A-Za-z\\])\*\*(?=[^\s*])[^*\n，。！？,!?；;]{1,40}(?<=[^\s*])\*\*(?![*])")
 
 
 def find(text: str) -> Iterator[Region]:

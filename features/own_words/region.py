@@ -8,6 +8,7 @@ without width that folding drops (:mod:`features.normalise`), so that ``\\u9000\
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -85,8 +86,10 @@ def view(text: str) -> View:
     codes = code_points(text)
     at = np.flatnonzero(codes != ord(JOINER))
     blank = codes[at] == ord(" ")
-    at = at[~(blank & np.concatenate(([False], blank[:-1])))]
-    return View(codes[at].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass"), at)
+    blank[1:] &= blank[:-1]
+    blank[:1] = False
+    at = at[~blank]
+    return View(codes[at].tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), at)
 
 
 def vocabulary(words: str) -> frozenset[str]:
