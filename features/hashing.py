@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.kernels import CHAR_BLOCK, count_features
-from features.mask import mask
 from features.normalise import Folded, fold
+from features.reading import own_words
 from features.segment import load_lexicon, word_ends
 
 
@@ -40,7 +40,7 @@ class FeatureSettings:
 
 
 class Batch(NamedTuple):
-    """A read batch: the masked texts, their folded form, and the ends of its words (offsets into ``folded.codes``)."""
+    """A read batch: the customer's own words, masked, their folded form, and the ends of its words (offsets into ``folded.codes``)."""
 
     texts: tuple[str, ...]
     folded: Folded
@@ -66,10 +66,10 @@ class FeatureCounts(NamedTuple):
 
 
 def read(texts: Sequence[str]) -> Batch:
-    """Masks, folds and segments raw (or already masked) texts. Offsets in the result refer to the given texts."""
-    masked = tuple(mask(text) for text in texts)
-    folded = fold(masked)
-    return Batch(masked, folded, word_ends(folded.codes, load_lexicon()))
+    """Reads (see :mod:`features.reading`), folds and segments texts, raw or read. Offsets refer to the given texts."""
+    own = tuple(map(own_words, texts))
+    folded = fold(own)
+    return Batch(own, folded, word_ends(folded.codes, load_lexicon()))
 
 
 def count(batch: Batch, settings: FeatureSettings) -> FeatureCounts:

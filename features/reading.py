@@ -1,24 +1,32 @@
 """From a raw text to what the models read, in one call: personal data masked, the customer's own words kept, length kept.
 
-Masking comes first and finding after it, so that the masked text, which alone is stored, says again what was not read: the
-regions of a stored text are those of the raw one. What is masked only because markup no longer parts it is then masked in
-the stored text too.
+Letters are decoded first, then personal data is masked, then own words are found. So the masked text, which alone is stored,
+says again what was not read: the regions of a stored text are those of the raw one. What is masked only because markup no
+longer parts it is then masked in the stored text too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from features.mask import mask
-from features.own_words import Unread, mark, may_have_regions
-from features.own_words.region import says_something, view
+from features.normalise import clean, fold_same_length
+from features.own_words import mark, may_have_regions
+from features.own_words.region import JOINER, says_something, view
+from features.own_words.transfer import decoded
+from triage.own_words import Reading, Unread
 
-Reading = Literal["whole", "own_words", "nothing_left", "tangled"]
-"""How a text is read: there is nothing to leave out; only the customer's own words; whole, as nothing would be left; whole,
-as its parts could not be told from each other."""
+FILLING = f" \t\n\r{JOINER}"
+"""What overwritten stretches are filled with."""
 
 _MOST_ROUNDS = 4
+
+
+class OwnWords(str):
+    """A text that has been read: masked, and nothing in it but the customer's own words. It is not read again."""
+
+    __slots__ = ()
 
 
 class ReadText(NamedTuple):
@@ -29,10 +37,10 @@ class ReadText(NamedTuple):
         whole: the whole text, masked: what is stored and shown.
         unread: what was left out, in order, apart; empty when all is read.
         found: what would have been left out when ``reading`` is ``nothing_left``, else the same as ``unread``.
-        reading: see :data:`Reading`.
+        reading: see :data:`triage.own_words.Reading`.
     """
 
-    masked: str
+    masked: OwnWords
     whole: str
     unread: tuple[Unread, ...] = ()
     found: tuple[Unread, ...] = ()
@@ -59,8 +67,13 @@ class ReadText(NamedTuple):
 
 def read(text: str) -> ReadText:
     """Masks a raw (or already masked, or already read) text and finds the customer's own words in it. Never raises."""
-    masked = mask(text)
-    return _read(masked) if may_have_regions(masked) else ReadText(masked, masked)
+    masked = mask(text) if (plain := decoded(text)) is text else _hidden(clean(plain))
+    return _read(masked) if may_have_regions(masked) else ReadText(OwnWords(masked), masked)
+
+
+def own_words(text: str) -> OwnWords:
+    """What the models read of a text; of one that has been read, itself."""
+    return text if isinstance(text, OwnWords) else read(text).masked
 
 
 def read_many(texts: Iterable[str]) -> list[ReadText]:
@@ -75,16 +88,16 @@ def _read(masked: str) -> ReadText:
         if not marked.settled:
             break
         if marked.text == whole:
-            return ReadText(whole, whole)
+            return ReadText(OwnWords(whole), whole)
         hidden = _hidden(marked.text)
         if hidden == marked.text:
             if not marked.unread:  # characters written otherwise, nothing else
-                return ReadText(hidden, whole)
+                return ReadText(OwnWords(hidden), whole)
             if not says_something(hidden):
-                return ReadText(whole, whole, (), marked.unread, "nothing_left")
-            return ReadText(hidden, whole, marked.unread, marked.unread, "own_words")
+                return ReadText(OwnWords(whole), whole, (), marked.unread, "nothing_left")
+            return ReadText(OwnWords(hidden), whole, marked.unread, marked.unread, "own_words")
         whole = mask("".join(b if a != b else c for a, b, c in zip(marked.text, hidden, whole, strict=True)))
-    return ReadText(masked, masked, reading="tangled")
+    return ReadText(OwnWords(masked), masked, reading="tangled")
 
 
 def _hidden(text: str) -> str:
@@ -103,3 +116,13 @@ def _hidden(text: str) -> str:
         if text == before:
             break
     return text
+
+
+def in_plain_letters(words: OwnWords) -> str:
+    """Own words for looking a word up in them: simplified, small, half width, nothing between the letters of a word."""
+    return fold_same_length(view(words).text)
+
+
+def as_shown(stretch: str) -> str:
+    """A stretch of what was read, for people: without what only fills the places of markup."""
+    return " ".join(stretch.replace(JOINER, "").split()) if JOINER in stretch or "  " in stretch else stretch

@@ -15,7 +15,8 @@ from triage.taxonomy import HEADS, in_order
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
-    """Plain data, ready for any JSON writer. Probabilities keep six decimals."""
+    """Plain data, ready for any JSON writer. Probabilities keep six decimals. ``unread`` is there only when something was not read."""
+    unread = [{"start": start, "end": end, "kind": kind} for start, end, kind in decision.unread]
     return {
         "ticket_id": decision.ticket_id,
         "action": decision.action,
@@ -31,6 +32,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "profile": {"name": decision.profile_name, "version": decision.profile_version},
         "model": decision.model._asdict(),
         "degraded": decision.degraded,
+        **({"unread": unread} if unread else {}),
     }
 
 

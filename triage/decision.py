@@ -27,8 +27,9 @@ class Reason(NamedTuple):
     """One step of the policy, in the order in which it was taken.
 
     Attributes:
-        rule: what spoke: ``points.tier``, ``points.total``, ``fast_lane``, ``urgency_watch``, ``confidence``,
-            ``queue``, ``scope``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the profile.
+        rule: what spoke: ``own_words``, ``nothing_left``, ``points.tier``, ``points.total``, ``fast_lane``, ``urgency_watch``,
+            ``confidence``, ``queue``, ``scope``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the
+            profile.
         text: for people, Chinese.
         effect: for programs, comma-separated: ``+15`` (points), ``P3`` (a level), ``P3→P2`` (a raise),
             ``queue→refund``, ``action→suggest``.
@@ -64,6 +65,7 @@ class Decision:
         similar: nearest past tickets, as plain mappings ``{ticket_id, text, category}``.
         degraded: no model could answer; the ticket is kept and waits for a person.
         scope: in [0, 1], how far the ticket is of the kind the model has learned from; None where none has read it.
+        unread: what of the text the model did not read (see :class:`triage.own_words.Unread`); as (start, end, kind).
     """
 
     ticket_id: str
@@ -80,6 +82,7 @@ class Decision:
     degraded: bool = False
     scope: float | None = None
     similar: tuple[Mapping[str, Any], ...] = ()
+    unread: tuple[tuple[int, int, str], ...] = ()
 
     def answer(self, head: str) -> HeadAnswer | None:
         """What the model says of ``head``; None where it says nothing."""

@@ -8,7 +8,7 @@ changes any more, so that what was read once reads the same again.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from features.own_words import (
     bbcode,
@@ -20,12 +20,11 @@ from features.own_words import (
     quoted,
     signature,
     transcript,
-    transfer,
 )
-from features.own_words.region import JOINER, Finder, Kind, View, overwrite, view
+from features.own_words.region import JOINER, Finder, View, overwrite, view
+from triage.own_words import Unread
 
 FINDERS: tuple[Finder, ...] = (
-    transfer.FINDER,
     envelope.FINDER,
     html.FINDER,
     bbcode.FINDER,
@@ -38,18 +37,8 @@ FINDERS: tuple[Finder, ...] = (
 )
 """All kinds, in the order in which they are looked for."""
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
 MOST_ROUNDS = 6
 """Rounds until nothing changes. Real texts need two or three (the last one finds nothing); what needs more was made to."""
-
-
-class Unread(NamedTuple):
-    """A stretch of the text that is not read, and what it is."""
-
-    start: int
-    end: int
-    kind: Kind
 
 
 class Marked(NamedTuple):

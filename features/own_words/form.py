@@ -73,6 +73,8 @@ def find(text: str) -> Iterator[Region]:
     ]
     if len(leading) < 2 and len(fields) < _LEAST_INLINE and not strong:
         return
+    if len(leading) > 1:
+        fields = leading  # what looks like a label in the middle of a line is then what somebody wrote
     stops = [field.start for field in fields[1:]] + [len(text)]
     if all(field.group == "identifying" for field in fields):
         data = sum(_DATA.search(text, field.value, stop) is not None for field, stop in zip(fields, stops, strict=True))

@@ -16,7 +16,9 @@ _FILLER = rf"\[(?:{'|'.join(KINDS)})\]\**"
 
 _REST = rf"(?:[!-Z\\^-~]|\[(?=[!-~])|\](?=[!-~])|{_FILLER})"
 _DOMAIN = r"(?<![A-Za-z0-9@.\-])(?:[a-z0-9\-]{1,40}\.){1,4}(?:com|cn|net|co|cc|me|top|shop|app)/"
-_BARE = re.compile(rf"(?:(?:[hH][tT][tT][pP][sS]?|ftp)://|(?:www|WWW)\.){_REST}++|(?:[hH][tT][tT][pP][sS]?:)?{_DOMAIN}{_REST}{{2,}}+")
+_BARE = re.compile(
+    rf"(?:(?:[hH][tT][tT][pP][sS]?|ftp)://|(?:www|WWW)\.){_REST}++|(?:[hH][tT][tT][pP][sS]?:)?{_DOMAIN}{_REST}{{2,}}+"
+)
 _BEFORE = re.compile(r"【[^】\n]{1,12}】[^\n「」【】。！？]{0,30}\Z")
 _OPEN = r"点击链接[，,]?[^\n。！？]{0,20}?打开(?:[ ，,]{0,2}或者?[ ，,]{0,2}[^\n。！？]{0,16}?打开(?:京东|淘宝|APP|app)?)?[。！]?"
 _AFTER = re.compile(

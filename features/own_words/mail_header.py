@@ -60,7 +60,14 @@ def first_header(text: str, at: int = 0) -> Header | None:
             break
         end = min(parts).end
         forwarded = forwarded or min(parts).forwarded
-    return Header(at + len(text[at:start].rstrip(_RULE)), end, forwarded)
+    return Header(_above(text, at, start), end, forwarded)
+
+
+def _above(text: str, at: int, start: int) -> int:
+    """Where what stands above a header ends: without blanks and without a line that is only a rule."""
+    end = at + len(text[at:start].rstrip())
+    line = text.rfind("\n", at, end) + 1 or at
+    return end if text[line:end].strip(_RULE) else at + len(text[at:line].rstrip())
 
 
 def _divider(text: str, at: int, stop: int | None) -> Header | None:

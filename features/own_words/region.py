@@ -10,23 +10,20 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.normalise import code_points
-
-Kind = Literal[
-    "transfer", "envelope", "html", "bbcode", "markdown", "quoted", "transcript", "signature", "form", "link"
-]
+from triage.own_words import Kind
 
 JOINER = "\u2060"
 """WORD JOINER: fills what stands inside a word. Folding drops it, a reader does not see it."""
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
-_SPOKEN = re.compile(r"[^\W_]|[?!？！]|[\u2600-\u27bf\U0001f000-\U0001faff]")
+_SPOKEN = re.compile(r"[^\W_]|[?!？！…]|。。|[\u2600-\u27bf\U0001f000-\U0001faff]")
 
 
 class Region(NamedTuple):

@@ -45,6 +45,13 @@ def find(text: str) -> Iterator[Region]:
 def _turns(text: str) -> list[Head]:
     """The heads when they make a transcript, else none."""
     found = heads(text)
+    if sum(head.leads for head in found) > 1:
+        found = [
+            head for head in found if head.leads
+        ]  # what looks like one in the middle of a line is what somebody said
+    if {"agent", "customer"} <= {head.speaker for head in found}:
+        often = Counter(head.name for head in found)
+        found = [head for head in found if head.speaker != "unknown" or often[head.name] > 1]
     lonely = [head.speaker for head in found if _lonely(head)]
     if len(lonely) < _LEAST_ALONE or len(set(lonely)) < 2:
         found = [head for head in found if not _lonely(head)]

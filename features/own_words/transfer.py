@@ -1,6 +1,8 @@
-"""Quoted-printable that nobody decoded (RFC 2045, 6.7): ``=E9=80=80=E6=AC=BE`` is 退款, ``=3D`` is =, = at a line's end is nothing.
+r"""Letters that nobody decoded: ``\u9000\u6b3e`` of JSON and ``=E9=80=80=E6=AC=BE`` of mails are 退款.
 
-Only a text in which some run of bytes decodes to Chinese is taken for it; "满=300" or a formula stays.
+Mails: quoted-printable (RFC 2045, 6.7), and only where it decodes to Chinese somewhere; "满=300" or a formula stays.
+They are decoded before anything else, before masking too: the digits of an escape and those behind it would pass for a
+number. Each character takes the first place of what stands for it, the rest is filled with joiners.
 """
 
 from __future__ import annotations
@@ -8,15 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from features.own_words.region import JOINER, Finder, Region
+from features.own_words.region import JOINER, Region, blanked
 
+_ESCAPE = re.compile(r"\\{1,4}(?:u([dD][89abAB][0-9a-fA-F]{2})\\{1,4}u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
+_BYTES = re.compile(r"=[0-9A-Fa-f]{2}=[0-9A-Fa-f]{2}")
 _BYTE = r"=[0-9A-Fa-f]{2}"
 _RUN = re.compile(rf"{_BYTE}(?:(?:=[ \t]?\r?\n)?{_BYTE})*+")
 _ONE = re.compile(_BYTE)
 _SOFT = re.compile(r"=[ \t]{0,8}\r?\n")
 
 
-def find(text: str) -> Iterator[Region]:
+def decoded(text: str) -> str:
+    """``text`` with such letters decoded in place; same length, and itself when there are none."""
+    if "\\u" in text:
+        text = blanked(text, _escaped(text))
+    return blanked(text, _printable(text)) if _BYTES.search(text) else text
+
+
+def _escaped(text: str) -> Iterator[Region]:
+    r"""``\uXXXX``, after one backslash or, in JSON within JSON, more. Signs of JSON itself stay escaped for its scanner."""
+    for match in _ESCAPE.finditer(text):
+        high, low, code = match.groups()
+        char = chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00) if high else chr(int(code, 16))
+        if char.isalnum() or (char >= "\x80" and char.isprintable()):
+            yield Region(*match.span(), char, JOINER)
+
+
+def _printable(text: str) -> Iterator[Region]:
     """The characters that bytes stand for, and soft line breaks."""
     runs = [
         [(m.start(), int(m.group()[1:], 16)) for m in _ONE.finditer(text, *run.span())] for run in _RUN.finditer(text)
@@ -28,7 +48,7 @@ def find(text: str) -> Iterator[Region]:
     for characters in taken:
         for start, end, char in characters:
             shown = char if char.isprintable() else ("\n" if char in "\r\n" else " ")
-            yield Region(start, end, shown, JOINER, silent=True)
+            yield Region(start, end, shown, JOINER)
     for match in _SOFT.finditer(text):  # one inside a character's bytes gives way to the character
         yield Region(*match.span(), fill=JOINER)
 
@@ -59,7 +79,3 @@ def _characters(run: list[tuple[int, int]], encoding: str) -> list[tuple[int, in
         out.append((run[i][0], run[i + n - 1][0] + 3, char))
         i += n
     return out
-
-
-_SIGN = re.compile(r"=[0-9A-Fa-f]{2}=[0-9A-Fa-f]{2}")
-FINDER = Finder("transfer", ("=",), _SIGN.search, find)

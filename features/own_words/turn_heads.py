@@ -46,7 +46,7 @@ _ROLE = rf"(?:(?P<agent>{_AGENT})|(?P<customer>{_CUSTOMER}))"
 _NOTE = r"(?:[(（\[][^)）\]\n]{1,24}[)）\]])?"
 
 _TIMED = re.compile(
-    rf"(?P<before>{_STAMP})[ \t]{{0,4}}(?P<name_after>{_NAME})[ \t]{{0,2}}(?:[:：]|\Z)"
+    rf"(?P<before>{_STAMP})[ \t]{{0,4}}(?P<name_after>{_NAME})[ \t]{{0,2}}(?:[:：](?!\d)|\Z)"
     rf"|(?P<name_before>{_ACCOUNT}|{_NAME})[ \t]{{0,4}}(?P<after>{_STAMP})[ \t]{{0,2}}(?:[:：]|\Z)"
 )
 _NOT_TOLD = r"(?![ \t]?[“\"「『‘])"
@@ -72,6 +72,7 @@ class Head(NamedTuple):
         line_end: where its line ends.
         speaker: by the name's form; who speaks under an unknown name the transcript as a whole says.
         timed: a time stands in the head.
+        leads: a line begins with it.
         alone: nothing follows in its line.
     """
 
@@ -82,6 +83,7 @@ class Head(NamedTuple):
     name: str
     timed: bool
     alone: bool
+    leads: bool
 
 
 def heads(text: str) -> list[Head]:
@@ -90,7 +92,7 @@ def heads(text: str) -> list[Head]:
     for line in lines(text):
         start = line.start
         if _EVENT.match(line.text):
-            found.append(Head(start, start + len(line.text), line.end, "event", "", False, True))
+            found.append(Head(start, start + len(line.text), line.end, "event", "", False, True, True))
             continue
         begin = line.text[:_LONGEST_HEAD]
         match = _TIMED.match(begin) if len(line.text) <= _LONGEST_HEAD else _TIMED.match(begin + "\n")
@@ -101,12 +103,12 @@ def heads(text: str) -> list[Head]:
             name = match["name_after"] or match["name_before"] if timed else match["agent"] or match["customer"]
             at = match.end()
             alone = not line.text[at:].strip()
-            found.append(Head(start, start + at, line.end, _speaker(name), name, timed, alone))
+            found.append(Head(start, start + at, line.end, _speaker(name), name, timed, alone, True))
         for inner in _INLINE.finditer(line.text, at):
             name = inner["agent"] or inner["customer"]
             stamped = bool(re.search(_TIME, inner.group()))
             found.append(
-                Head(start + inner.start(), start + inner.end(), line.end, _speaker(name), name, stamped, False)
+                Head(start + inner.start(), start + inner.end(), line.end, _speaker(name), name, stamped, False, False)
             )
     return found
 

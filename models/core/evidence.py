@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from features.hashing import Batch
+from features.reading import FILLING, as_shown
 from triage.prediction import Evidence
 
 MOST_SPANS = 4
@@ -32,11 +33,11 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     f = batch.folded
     text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares, _dull())
     starts = start.tolist()
-    words = [batch.texts[t][a:b].rstrip() for t, a, b in zip(text.tolist(), starts, stop.tolist(), strict=True)]
+    words = [batch.texts[t][a:b].rstrip(FILLING) for t, a, b in zip(text.tolist(), starts, stop.tolist(), strict=True)]
     stops = [a + len(w) for a, w in zip(starts, words, strict=True)]  # without the blanks behind a text's last word
     names = map(tuple(heads).__getitem__, head.tolist())
     weights = weight.astype(np.float64).round(4).tolist()
-    found = list(map(Evidence, names, starts, stops, words, weights))
+    found = list(map(Evidence, names, starts, stops, map(as_shown, words), weights))
     ends = np.cumsum(np.bincount(text, minlength=batch.size)).tolist()
     return [tuple(found[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
 

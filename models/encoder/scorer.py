@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 
 from features.hashing import Batch
-from features.mask import mask
 from features.normalise import fold
+from features.reading import own_words
 from models.core.labels import EncodedHeads
 from models.core.scorer import Scorer
 from models.core.weight_table import BatchScores, Heads
@@ -79,7 +79,7 @@ class EncoderScorer(Scorer):
         """
         folded: list[str] = []
         for start in range(0, len(texts), _FOLDED):
-            part = fold([mask(text) for text in texts[start : start + _FOLDED]])
+            part = fold([own_words(text) for text in texts[start : start + _FOLDED]])
             folded += [part.text(t) for t in range(len(part.bounds) - 1)]
         fitted = fit(
             folded, heads, settings=settings, valid=valid, teacher=teacher, checkpoint=checkpoint, progress=progress

@@ -14,6 +14,7 @@ import re
 
 from features.mask import KINDS
 from features.normalise import fold
+from features.reading import own_words
 
 LENGTH = 32
 """Length of a key: two hashes of 64 bits, hexadecimal."""
@@ -25,8 +26,8 @@ _MIX = ((0x1A2B3C4D5E6F7081, 0x0F1E2D3C4B5A6978), (0x13579BDF2468ACE1, 0x0FEDCBA
 
 
 def kind_of(text: str) -> str:
-    """The near-duplicate key of a masked text: :data:`LENGTH` hexadecimal digits."""
-    folded = fold([_MASKED.sub(" ", text)]).text()
+    """The near-duplicate key of a masked text's own words: :data:`LENGTH` hexadecimal digits."""
+    folded = fold([_MASKED.sub(" ", own_words(text))]).text()
     letters = "".join(char for char in folded if char.isalnum()) or folded.replace(" ", "")
     pairs = {letters[i : i + 2] for i in range(max(1, len(letters) - 1))}
     hashes = [int.from_bytes(hashlib.blake2b(pair.encode(), digest_size=7).digest()) for pair in pairs]

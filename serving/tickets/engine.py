@@ -1,4 +1,4 @@
-"""From tickets to durable decisions: mask, predict, decide, store. Knows neither HTTP nor BentoML."""
+"""From tickets to durable decisions: read, predict, decide, store. Knows neither HTTP nor BentoML."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from features.mask import mask
-from features.normalise import fold_same_length
+from features.reading import ReadText, in_plain_letters, read_many
 from serving.clock import Clock, utc_now
 from serving.ids import new_id
 from serving.store import NewTicket, Saved, Store
 from serving.store.rows import Outcome
 from triage.contract import decision_json
 from triage.decision import Decision, ModelRef
+from triage.own_words import with_reading
 from triage.policy import decide
 from triage.policy.profile import Profile
 from triage.prediction import Prediction
@@ -186,36 +187,40 @@ class Engine:
         """The decisions as rows for the store. From here on there is only masked text."""
         now = self.clock()
         active = self.active  # read once: a batch is decided by one model from start to end
+        texts = read_many(ticket.content for ticket in tickets)
         masked = [
             replace(
                 ticket,
                 ticket_id=ticket.ticket_id or new_id(),
-                text=mask(ticket.content),
+                text=text.whole,
                 subject="",
                 body="",
                 customer_id=mask(ticket.customer_id),
             )
-            for ticket in tickets
+            for ticket, text in zip(tickets, texts, strict=True)
         ]
-        predictions = _predict(active.model, [ticket.text for ticket in masked])
+        predictions = _predict(active.model, [text.masked for text in texts])
         return [
-            _row(ticket, self._decide(ticket, prediction, now, active), now)
-            for ticket, prediction in zip(masked, predictions, strict=True)
+            _row(ticket, self._decide(ticket, text, prediction, now, active), now)
+            for ticket, text, prediction in zip(masked, texts, predictions, strict=True)
         ]
 
-    def _decide(self, ticket: Ticket, prediction: Prediction | None, now: datetime, active: Active) -> Decision:
-        return decide(
+    def _decide(
+        self, ticket: Ticket, text: ReadText, prediction: Prediction | None, now: datetime, active: Active
+    ) -> Decision:
+        made = decide(
             ticket,
             prediction,
             profile=self.profile,
             taxonomy=active.taxonomy,
             now=now,
             model=active.ref,
-            text=fold_same_length(ticket.text),
+            text=in_plain_letters(text.masked),
         )
+        return with_reading(made, text.reading, text.found)
 
 
-def _predict(model: Predictor | None, texts: list[str]) -> list[Prediction | None]:
+def _predict(model: Predictor | None, texts: Sequence[str]) -> list[Prediction | None]:
     """One prediction a text; None where the model failed. A text that breaks the model breaks no other."""
     if model is None or not texts:
         return [None] * len(texts)

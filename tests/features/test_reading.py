@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
 
+from features import hashing
 from features.mask import mask
 from features.normalise import fold
-from features.own_words import FINDERS, KINDS, MOST_ROUNDS, mark, may_have_regions
+from features.own_words import FINDERS, MOST_ROUNDS, mark, may_have_regions
 from features.own_words.region import JOINER, view
-from features.reading import ReadText, read, read_many
+from features.reading import OwnWords, ReadText, as_shown, own_words, read, read_many
 from tests.features.own_words.builders import PIECES, TEXTS
+from triage.own_words import KIND_NAMES, Kind
 from triage.ticket import MAX_TEXT
 
 PLAIN = ["", " ", "退款没到", "尺码<M", "客服：你们什么态度", "我手机13812345678换号了"]
@@ -52,7 +55,7 @@ def test_what_is_not_read_is_said(text: str) -> None:
     answer = read(text)
     assert list(answer.unread) == sorted(answer.unread)
     assert all(a.end <= b.start for a, b in zip(answer.unread, answer.unread[1:], strict=False))
-    assert all(0 <= part.start < part.end <= len(text) and part.kind in KINDS for part in answer.found)
+    assert all(0 <= part.start < part.end <= len(text) and part.kind in KIND_NAMES for part in answer.found)
     assert (answer.reading == "own_words") == bool(answer.unread)
     if answer.reading in ("whole", "own_words"):
         read_ones = {i for start, end in answer.own for i in range(start, end)}
@@ -65,7 +68,7 @@ def test_what_is_not_read_is_said(text: str) -> None:
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_plain_text_is_masked_and_nothing_else(text: str) -> None:
-    assert read(text) == ReadText(mask(text), mask(text))
+    assert read(text) == ReadText(OwnWords(mask(text)), mask(text))
 
 
 def test_several_are_read_as_each_alone() -> None:
@@ -89,7 +92,7 @@ def test_kinds_are_told_apart() -> None:
 
 
 def test_every_kind_has_its_finder() -> None:
-    assert tuple(finder.kind for finder in FINDERS) == KINDS
+    assert tuple(finder.kind for finder in FINDERS) == tuple(KIND_NAMES) == get_args(Kind)
 
 
 def test_a_text_that_never_settles_is_read_whole() -> None:
@@ -147,3 +150,16 @@ def test_hostile_texts_cost_linear_work(piece: str) -> None:
 def test_joiners_are_dropped_by_folding() -> None:
     assert fold([f"退{JOINER}{JOINER}货"]).text() == "退货"
     assert view(f"退{JOINER}货  款 ").text == "退货 款 "
+
+
+def test_what_was_read_is_not_read_again() -> None:
+    for text in (*PLAIN, *MARKED):
+        words = read(text).masked
+        assert own_words(words) is words
+        assert own_words(text) == words
+    assert hashing.read([MARKED[0], read(MARKED[0]).masked]).texts == (read(MARKED[0]).masked,) * 2
+
+
+def test_what_people_see_of_a_stretch_has_no_filling() -> None:
+    assert as_shown(f"退{JOINER * 3}货   单") == "退货 单"
+    assert as_shown("没收到 货") == "没收到 货"

@@ -5,7 +5,10 @@ Invariance: what must not matter does not, to the bit. Direction: what must matt
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
+from html import escape
 
 import numpy as np
 import pytest
@@ -44,6 +47,36 @@ def test_whose_number_it_is_does_not_matter() -> None:
         return f"{text} 电话{mobile}，订单号{order}，单号{parcel}。"
 
     same([write(text) for text in TEXTS], [write(text) for text in TEXTS])
+
+
+ARRIVALS: dict[str, Callable[[str], str]] = {
+    "a mail in HTML": lambda text: (
+        f"<html><style>p{{margin:0}}</style><p>{escape(text).replace(chr(10), '<br>')}</p><p>&nbsp;</p></html>"
+    ),
+    "a reply": lambda text: f"{text}\n\n在 2026年11月3日，10:05，云朵家电 <kf@yun.cn> 写道：\n\n> 您好，发票已经开好\n",
+    "JSON": lambda text: json.dumps({"msgtype": "text", "text": {"content": text}}),
+    "a transcript": lambda text: (
+        f"客服(10:05)：您好，请问有什么可以帮您\n客户(10:06)：{text}\n客服(10:07)：马上为您退款"
+    ),
+    "a form": lambda text: f"工单来源：在线客服\n受理时间：2026-11-11\n问题描述：{text}",
+    "a telephone": lambda text: f"{text}\n\n发自我的 iPhone",
+}
+
+
+@pytest.mark.parametrize("arrival", ARRIVALS)
+def test_in_what_a_ticket_arrives_does_not_matter(arrival: str) -> None:
+    texts = [text.rstrip() for text in TEXTS]
+    same(texts, [ARRIVALS[arrival](text) for text in texts])
+
+
+def test_evidence_in_markup_counts_characters_of_the_text_as_it_was_sent() -> None:
+    text = "<div><p>您好：</p><p>耳机<b>右边</b>没声音，刚收到就这样&nbsp;</p></div>"
+    found = full_model().predict([text], evidence=True)[0].evidence
+    assert found
+    for words in found:
+        assert text[words.start] == words.text[0]
+        assert text[words.end - 1] == words.text[-1]
+        assert "<" not in words.text
 
 
 def test_full_and_half_width_do_not_matter() -> None:

@@ -31,23 +31,23 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         tier: Annotated[str, typer.Option(help="客户等级：regular、silver、gold、vip")] = "regular",
         as_json: Json = False,
     ) -> None:
-        from features.mask import mask
-        from features.normalise import fold_same_length
+        from features.reading import in_plain_letters, read
         from models import TriageModel
         from training.commands.output import dump
         from training.registry.registry import fetched
         from training.report import console
         from triage.contract import decision_json
+        from triage.own_words import with_reading
         from triage.policy import decide
         from triage.policy.profile import load_profile
         from triage.ticket import Ticket
 
         chosen = load_profile(profile, wiring.profiles)
-        words = sys.stdin.read() if text == "-" else text
-        ticket = Ticket.parse({"text": mask(words), "customer_tier": tier})
+        words = read(sys.stdin.read() if text == "-" else text)
+        ticket = Ticket.parse({"text": words.whole, "customer_tier": tier})
         with fetched(model) as (folder, name):
             loaded = TriageModel.load(folder)
-        prediction = loaded.predict([ticket.content], evidence=True)[0]
+        prediction = loaded.predict([words.masked], evidence=True)[0]
         now = datetime.now(UTC)
         decision = decide(
             ticket,
@@ -56,8 +56,9 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             taxonomy=loaded.taxonomy,
             now=now,
             model=name,
-            text=fold_same_length(ticket.content),
+            text=in_plain_letters(words.masked),
         )
+        decision = with_reading(decision, words.reading, words.found)
         if as_json:
             dump(decision_json(decision))
         else:

@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from features.mask import mask
-from features.normalise import fold_same_length
+from features.reading import in_plain_letters, own_words
 from training.data.cells import moment, plain, short, text_of
 from training.data.tables import Table, read
 from triage.decision import ModelRef
@@ -93,7 +92,7 @@ def score(
                     taxonomy=model.taxonomy,
                     now=ticket.created_at or now,
                     model=name,
-                    text=fold_same_length(ticket.content),
+                    text=in_plain_letters(own_words(ticket.content)),
                 )
                 for head, answer in prediction.heads.items():
                     row[f"predicted_{head}"] = answer.label
@@ -131,7 +130,7 @@ def _ticket(table: Table, number: int, cells: Mapping[str, Any]) -> Ticket | str
     if number in table.faults:
         return table.faults[number]
     try:
-        data: dict[str, Any] = {"text": mask(text_of(cells))}
+        data: dict[str, Any] = {"text": own_words(text_of(cells))}
         for column in ("ticket_id", "channel", "customer_id"):
             data[column] = short(cells.get(column), column) or None
         data["created_at"] = moment(cells.get("created_at"), "created_at")

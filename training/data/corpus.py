@@ -126,7 +126,7 @@ class _Collector:
         self.columns: list[str] = []
 
     def add(self, table: Table, tick: Callable[[float], None]) -> None:
-        from features.mask import mask
+        from features.reading import read
 
         need_text(table)
         self.notes += table.notes
@@ -151,7 +151,7 @@ class _Collector:
                 if not text.strip() or len(text) > MAX_TEXT:
                     (long if text.strip() else blank).append(number)
                     continue
-                self.rows.append({**row, "text": mask(text), "source": source})
+                self.rows.append({**row, "text": read(text).masked, "source": source})
         self._left_out(table, blank, "内容是空的")
         self._left_out(table, long, f"超过 {MAX_TEXT:,} 个字")
 

@@ -15,14 +15,14 @@ from triage.ticket import MAX_TEXT
 def read_texts(
     paths: Sequence[str | Path], *, progress: Callable[[str, float], None] | None = None
 ) -> tuple[list[str], int]:
-    """The masked texts of data files (CSV, JSONL, Parquet, XLSX), and how many rows were blank, too long or unreadable.
+    """The own words, masked, of data files (CSV, JSONL, Parquet, XLSX), and how many rows were blank, too long or unreadable.
 
     Only ``text`` (or ``subject`` and ``body``) is read; labels, where there are any, are not.
 
     Raises:
         DataError: a file without texts.
     """
-    from features.mask import mask
+    from features.reading import read as read_text
 
     texts: list[str] = []
     left_out = 0
@@ -34,7 +34,7 @@ def read_texts(
         for number, cells in table.rows:
             text = "" if number in table.faults else text_of(cells)
             if text.strip() and len(text) <= MAX_TEXT:
-                texts.append(mask(text))
+                texts.append(read_text(text).masked)
             else:
                 left_out += 1
     if paths and not texts:

@@ -57,6 +57,30 @@ def test_personal_data_reaches_neither_the_store_nor_the_answer(store: Store, tm
     assert "[手机号]" in outcome.row.text
 
 
+def test_only_the_customers_own_words_are_read_and_the_answer_says_so(store: Store) -> None:
+    plain = "快递显示签收了可我没收到"
+    html = f"<p>{plain}</p><p>发自我的iPhone</p>"
+    spy = Spy()
+    asked = [Ticket(ticket_id=str(i), text=text) for i, text in enumerate((plain, html, "https://a.cn/b?c=1"))]
+    outcomes = run(engine(store, spy).triage(asked))
+    first, second, third = (json.loads(outcome.decision) for outcome in outcomes)
+    assert "unread" not in first
+    assert second["category"] == first["category"]
+    assert second["action"] == first["action"]
+    assert [html[part["start"] : part["end"]] for part in second["unread"] if part["kind"] == "signature"] == [
+        "发自我的iPhone"
+    ]
+    assert second["reasons"][0] == {
+        "rule": "own_words",
+        "text": "只读了客户自己的话；没有读的是网页标记、签名和声明",
+        "effect": "",
+    }
+    assert outcomes[1].row.text == html, "the store keeps the whole text, so that people see it"
+    assert "unread" not in third
+    assert third["reasons"][0]["rule"] == "nothing_left"
+    assert "链接" in third["reasons"][0]["text"]
+
+
 def test_a_ticket_without_an_id_gets_one_that_sorts_by_time(store: Store) -> None:
     outcomes = run(engine(store).triage([Ticket(text="钱没退回来")] * 20))
     ids = [json.loads(outcome.decision)["ticket_id"] for outcome in outcomes]

@@ -78,6 +78,24 @@ def test_explain_answers_with_the_decision(tmp_path: Path) -> None:
     assert any("VIP" in reason["text"] for reason in made["reasons"])
 
 
+def test_a_mail_in_html_is_answered_as_its_words(tmp_path: Path) -> None:
+    plain = [row["text"] for row in starter_rows()[:20]]
+    rows = [{"text": text} for text in plain] + [{"text": f"<div><p>{text}</p>&nbsp;</div>"} for text in plain]
+    source, output = write_jsonl(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
+    assert fendan_here("score", source, "-o", output, "--model", model_folder(), cwd=tmp_path)[0] == 0
+    scored = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    answers = [{k: v for k, v in row.items() if k not in ("text", "due_at")} for row in scored]
+    assert answers[:20] == answers[20:]
+    shown = [
+        fendan_here("explain", text, "--model", model_folder(), "--json", cwd=tmp_path)[1]
+        for text in (plain[0], rows[20]["text"])
+    ]
+    first, second = map(json.loads, shown)
+    assert second["category"] == first["category"]
+    assert {part["kind"] for part in second["unread"]} == {"html"}
+    assert second["reasons"][0]["rule"] == "own_words"
+
+
 def test_explain_shows_words_and_reads_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 

@@ -165,7 +165,13 @@ assert "training" not in sys.modules
 
 
 def test_any_process_gets_the_same_answers_from_the_registry(tmp_path: Path) -> None:
-    texts = [row["text"] for row in starter_rows()[:60]] + ["", "😡" * 50, "电话13812345678", "x" * 5000]
+    texts = [row["text"] for row in starter_rows()[:60]] + [
+        "",
+        "😡" * 50,
+        "电话13812345678",
+        "x" * 5000,
+        "<p>快递<br>没收到</p>",
+    ]
     frame = pd.DataFrame({"text": texts}, index=[f"row{i}" for i in range(len(texts))])
     frame.loc["split"] = [None]
     frame["subject"] = None
