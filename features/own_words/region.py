@@ -23,7 +23,7 @@ JOINER = "\u2060"
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
-_SPOKEN = re.compile(r"[^\W_]|[?!？！…]|。。|[\u2600-\u27bf\U0001f000-\U0001faff]")
+_SPOKEN = re.compile(r"[^\W_]|[?!？！…]|。\u2060*。|[\u2600-\u27bf\U0001f000-\U0001faff]")
 
 
 class Region(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 
 from triage.decision import PRIORITIES
 from triage.labels import MAX_NOTE, REPORTERS
+from triage.own_words import KIND_NAMES
 from triage.prediction import ACTIONS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
 
@@ -92,6 +93,19 @@ _DECISION_END: dict[str, Any] = {
     "profile": _ref("Named"),
     "model": _ref("Named"),
     "degraded": {"type": "boolean", "description": "true：没有模型回答，工单已收下，转人工"},
+    "unread": _list(
+        _object(
+            {
+                "start": {"type": "integer", "minimum": 0, "description": "原文里的起点（字符）"},
+                "end": {"type": "integer", "minimum": 0},
+                "kind": {
+                    "enum": list(KIND_NAMES),
+                    "description": "；".join(f"{k}：{v}" for k, v in KIND_NAMES.items()),
+                },
+            }
+        ),
+        "没有读的部分：不是客户自己的话；全都读了就没有这一项",
+    ),
 }
 
 _ERROR = {
@@ -143,7 +157,7 @@ def schemas(heads: Sequence[str]) -> dict[str, Any]:
     correction = _correction(heads)
     return {
         **_SCHEMAS,
-        "Decision": _object(_decision(heads)),
+        "Decision": _object(_decision(heads), optional=("unread",)),
         "NewCorrection": _object(correction, optional=("revision", "source", "by", "note")),
         "Correction": _object(
             {**correction, "id": {"type": "string"}, "revision": {"type": "integer", "minimum": 1}, "at": _MOMENT}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -69,6 +71,14 @@ def test_what_is_not_read_is_said(text: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_plain_text_is_masked_and_nothing_else(text: str) -> None:
     assert read(text) == ReadText(OwnWords(mask(text)), mask(text))
+
+
+def test_no_starter_ticket_is_touched(root: Path) -> None:
+    with (root / "datasets" / "starter" / "tickets.jsonl").open(encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for line in file]
+    assert [
+        text for text, answer in zip(texts, read_many(texts), strict=True) if answer.found or answer.reading != "whole"
+    ] == []
 
 
 def test_several_are_read_as_each_alone() -> None:

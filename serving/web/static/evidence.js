@@ -6,10 +6,12 @@ import { say } from "./words.js";
 /**
  * Cuts `text` into stretches of equal weight. Offsets of the evidence count code points, which is why the text is taken
  * apart with Array.from: an emoji outside the basic plane is one code point but two units of a JavaScript string.
- * Where stretches overlap the strongest counts.
+ * Where stretches overlap the strongest counts. `unread` are the stretches that the model did not read.
  */
-export function stretches(text, evidence) {
+export function stretches(text, evidence, unread = []) {
   const points = Array.from(text);
+  const kinds = new Array(points.length).fill("");
+  for (const { start, end, kind } of unread) kinds.fill(kind, Math.max(start, 0), Math.min(end, points.length));
   const weights = new Float64Array(points.length);
   for (const { start, end, weight } of evidence) {
     for (let i = Math.max(start, 0); i < Math.min(end, points.length); i++) weights[i] = Math.max(weights[i], weight);
@@ -17,11 +19,17 @@ export function stretches(text, evidence) {
   const parts = [];
   for (let i = 0; i < points.length; ) {
     let j = i + 1;
-    while (j < points.length && weights[j] === weights[i]) j++;
-    parts.push({ text: points.slice(i, j).join(""), weight: weights[i] });
+    while (j < points.length && weights[j] === weights[i] && kinds[j] === kinds[i]) j++;
+    parts.push({ text: points.slice(i, j).join(""), weight: weights[i], unread: kinds[i] });
     i = j;
   }
   return parts;
+}
+
+/** What is not a mark: plain text, or grey what was not read. */
+export function unmarked(part) {
+  if (!part.unread) return document.createTextNode(part.text);
+  return make("span", { class: "unread", text: part.text, title: say("why.unread", { kind: say(`unread.${part.unread}`) }) });
 }
 
 /** The panel; `chosen` is the head to show first, `choose(head)` is told of every change. */
@@ -37,14 +45,14 @@ export function evidencePanel(text, decision, heads, chosen, choose) {
     const most = Math.max(...own.map((item) => item.weight), 0);
     body.dataset.head = head;
     body.replaceChildren(
-      ...stretches(text, own).map((part) =>
+      ...stretches(text, own, decision.unread).map((part) =>
         part.weight > 0
           ? make("mark", {
               text: part.text,
               title: say("why.weight", { n: part.weight.toFixed(2) }),
               style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
             })
-          : document.createTextNode(part.text),
+          : unmarked(part),
       ),
     );
     note.textContent = own.length ? "" : say("why.none");

@@ -1,7 +1,7 @@
 // One ticket on the screen: why it is here, what the customer wrote, what is known of the customer and the order.
 
 import { make } from "./dom.js";
-import { stretches } from "./evidence.js";
+import { stretches, unmarked } from "./evidence.js";
 import { english, knows, say } from "./words.js";
 
 const ZONE = "Asia/Shanghai";
@@ -73,14 +73,14 @@ export function mark(place, card, names, head) {
   words.classList.toggle("blank", !card.text.trim());
   if (!card.text.trim()) return words.replaceChildren(say("ticket.blank"));
   return words.replaceChildren(
-    ...stretches(card.text, own).map((part) =>
+    ...stretches(card.text, own, card.decision?.unread).map((part) =>
       part.weight > 0
         ? make("mark", {
             text: part.text,
             title: say("ticket.weight", { head: title, n: part.weight.toFixed(2) }),
             style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
           })
-        : document.createTextNode(part.text),
+        : unmarked(part),
     ),
   );
 }

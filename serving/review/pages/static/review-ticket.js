@@ -36,7 +36,7 @@ function decided(revision) {
   const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": say("ticket.text") });
   const title = say(revision.revision === 1 ? "ticket.decided" : "ticket.revised", { n: revision.revision });
   const box = make("div", {}, words);
-  mark(box, { text: revision.text, evidence: decision?.evidence }, names, "category");
+  mark(box, { text: revision.text, evidence: decision?.evidence, decision }, names, "category");
   if (!decision) return step("decided", revision.received_at, title, [tag(say("search.hidden"))], box);
   const sure = names.among(decision).map((head) =>
     chip(head, `${names.label(head, decision[head].label)} ${sureness(decision[head].confidence)}`),
