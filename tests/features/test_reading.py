@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from features.normalise import fold
 from features.own_words import FINDERS, MOST_ROUNDS, mark, may_have_regions
 from features.own_words.region import JOINER, view
 from features.reading import OwnWords, ReadText, as_shown, own_words, read, read_many
-from tests.features.own_words.builders import PIECES, TEXTS
+from tests.features.own_words.builders import PIECES, TEXTS, own
 from triage.own_words import KIND_NAMES, Kind
 from triage.ticket import MAX_TEXT
 
@@ -73,12 +74,17 @@ def test_a_plain_text_is_masked_and_nothing_else(text: str) -> None:
     assert read(text) == ReadText(OwnWords(mask(text)), mask(text))
 
 
-def test_no_starter_ticket_is_touched(root: Path) -> None:
+def test_of_the_starter_tickets_only_transcripts_are_touched(root: Path) -> None:
     with (root / "datasets" / "starter" / "tickets.jsonl").open(encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in file]
-    assert [
-        text for text, answer in zip(texts, read_many(texts), strict=True) if answer.found or answer.reading != "whole"
-    ] == []
+    touched = [
+        text for text, answer in zip(texts, read_many(texts), strict=True) if answer != ReadText(*[mask(text)] * 2)
+    ]
+    assert len(touched) == 7
+    for text in touched:
+        turns = re.split("(客户：|客服：)", text)[1:]
+        said = [words for who, words in zip(turns[::2], turns[1::2], strict=True) if who == "客户："]
+        assert own(text) == " ".join(said)
 
 
 def test_several_are_read_as_each_alone() -> None:
