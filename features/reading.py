@@ -110,8 +110,9 @@ def _hidden(text: str) -> str:
             masked = mask(seen.text)
             if masked != seen.text:
                 out = list(text)
-                for at, char in zip(seen.at.tolist(), masked, strict=True):
-                    out[at] = char
+                for at, char, before_it in zip(seen.at.tolist(), masked, seen.text, strict=True):
+                    if char != before_it:
+                        out[at] = char
                 text = "".join(out)
         if text == before:
             break

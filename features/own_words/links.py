@@ -53,7 +53,23 @@ def find(text: str) -> Iterator[Region]:
 _SIGN = re.compile(r"://|www\.|WWW\.|复制|\.com/|\.cn/|\.net/|\.co/|\.cc/|\.me/|\.top/|\.shop/|\.app/")
 FINDER = Finder(
     "link",
-    ("://", "www.", "WWW.", "复制", ".com/", ".cn/", ".net/", ".co/", ".cc/", ".me/", ".top/", ".shop/", ".app/"),
+    (
+        "://",
+        "www.",
+        "WWW.",
+        "复制",
+        "複製",
+        "復制",
+        ".com/",
+        ".cn/",
+        ".net/",
+        ".co/",
+        ".cc/",
+        ".me/",
+        ".top/",
+        ".shop/",
+        ".app/",
+    ),
     _SIGN.search,
     find,
 )

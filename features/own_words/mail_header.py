@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 _DASHES = r"(?<![-—‐=_])[-—‐=_]{2,}+[ \t]{0,4}"
 _DIVIDER = re.compile(
-    rf"{_DASHES}(?:(?:回复的|转发的|引用的)?(?:原始|历史|原)(?:邮件|郵件|信息|消息)(?:信息|内容|原文)?"
-    r"|(?P<forwarded>转发的?(?:邮件|消息|信息){1,2}|轉寄的?郵件|[Ff]orwarded [Mm]essage)"
+    rf"{_DASHES}(?:(?:回复的|转发的|引用的)?(?:原始|历史|原)(?:邮件|信息|消息)(?:信息|内容|原文)?"
+    r"|(?P<forwarded>转发的?(?:邮件|消息|信息){1,2}|转寄的?邮件|[Ff]orwarded [Mm]essage)"
     r"|[Oo]riginal(?: [Mm]essage| [Ee]mail)?|[Rr]eplied [Mm]essage)[ \t]{0,4}[:：]?[-—‐=_]{2,}+"
     r"|(?P<forward>Begin forwarded message[:：]|(?:开始|以下是)转发的邮件[：:]|下面是被转发的邮件[：:])"
 )
-_WROTE = re.compile(r"(?:写道|寫道|来信|撰写|\bwrote)[ \t]{0,4}(?:[：:]|-{2,6}|(?=\s*\Z)|(?=[ \t]*\n))")
+_WROTE = re.compile(r"(?:写道|来信|撰写|\bwrote)[ \t]{0,4}(?:[：:]|-{2,6}|(?=\s*\Z)|(?=[ \t]*\n))")
 _DATED = re.compile(
     r"(?:(?:在|于|At|On)[ \t]{0,2})?(?<!\d)20\d{2} ?[年/.\-] ?\d{1,2}|\bOn (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|\d)"
     r"|(?<!\d)\d{1,2}[./]\d{1,2}[./]20\d{2}|在 ?星期[一二三四五六日天]"
@@ -26,7 +26,7 @@ _FROM = "发件人|寄件人|寄件者|发信人|From"
 _SENT = "发送时间|发送日期|寄件日期|Sent"
 _LABEL = re.compile(
     rf"(?:(?<=[\s>*;；|])|\A)\*{{0,2}}(?:(?P<sender>{_FROM})|(?P<sent>{_SENT})|(?P<date>时间|日期|Date)"
-    r"|(?P<to>收件人|收件者|抄送|密送|副本|To|Cc|CC|Bcc|Reply-To)|(?P<subject>主题|主旨|标题|邮件主题|主題|Subject))\*{0,2}[ \t\u3000]{0,3}[：:|]\*{0,2}"
+    r"|(?P<to>收件人|收件者|抄送|密送|副本|To|Cc|CC|Bcc|Reply-To)|(?P<subject>主题|主旨|标题|邮件主题|Subject))\*{0,2}[ \t\u3000]{0,3}[：:|]\*{0,2}"
 )
 _MOST_WROTE = 220
 """Characters from the date to 写道."""

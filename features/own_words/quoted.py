@@ -13,7 +13,7 @@ from features.own_words.mail_header import Header, first_header
 from features.own_words.region import Finder, Line, Region, lines, vocabulary, words
 
 _PREFIX = re.compile(
-    r"\A\s{0,20}(?:\[?(?:回复|答复|转发|轉寄|回覆|RE|Re|re|FW|Fw|fw|FWD|Fwd|fwd)(?:\(\d\))?\]?[ \t]?[:：][ \t]{0,3})+"
+    r"\A\s{0,20}(?:\[?(?:回复|答复|转发|转寄|回覆|RE|Re|re|FW|Fw|fw|FWD|Fwd|fwd)(?:\(\d\))?\]?[ \t]?[:：][ \t]{0,3})+"
 )
 """What a mail program puts before a subject."""
 
@@ -90,10 +90,10 @@ def _marked_lines(text: str, marked: list[Line], header: Header | None) -> Itera
 
 
 _SIGN = re.compile(
-    r">|原始|原邮件|原郵件|历史邮件|写道|寫道|来信|撰写|wrote|Original|original|Forwarded|forwarded|Replied M|转发|轉寄|发件人|寄件|发信人"
+    r">|原始|原邮件|历史邮件|写道|来信|撰写|wrote|Original|original|Forwarded|forwarded|Replied M|转发|转寄|发件人|寄件|发信人"
     r"|From|回[复覆]\]?(?:\(\d\)\]?)?[ \t]?[:：]|答复\]?(?:\(\d\)\]?)?[ \t]?[:：]|R[eE][:：(\]]|re[:：(\]]|F[wW]|fw|」\s{0,4}\n|”\s{0,4}\n|\"\s{0,4}\n"
 )
 _HINTS = vocabulary(
-    "> -- —— 写道 寫道 来信 撰写 wrote 」 转发的邮件 Begin 回复： 回复: 答复： 答复: 转发： 转发: 轉寄 回覆 Re RE re: re： Fw FW fw ]: ):"
+    "> -- —— 写道 寫道 来信 撰写 wrote 」 转发的邮件 Begin 回复： 回复: 答复： 答复: 转发： 转发: 转寄 回覆 轉發 轉寄 來信 撰寫 Re RE re: re： Fw FW fw ]: ):"
 )
 FINDER = Finder("quoted", tuple(sorted(_HINTS)), _SIGN.search, find, colons=True)

@@ -7,6 +7,7 @@ without width that folding drops (:mod:`features.normalise`), so that ``\\u9000\
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +16,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.normalise import code_points
+from features.normalise import code_points, fold_table
 from triage.own_words import Kind
 
 JOINER = "\u2060"
 """WORD JOINER: fills what stands inside a word. Folding drops it, a reader does not see it."""
 
+_CJK = range(0x3400, 0xA000)
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _WORD = re.compile(r"[^\W_]")
 _SPOKEN = re.compile(r"[^\W_]|[?!？！…]|。\u2060*。|[\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -62,7 +64,10 @@ class Finder(NamedTuple):
 
 
 class View(NamedTuple):
-    """A text without joiners and with one blank where several stand, and where each character is (None: at its own place)."""
+    """A text as finders look at it: in simplified characters, without joiners, one blank where several stand.
+
+    ``at``: where each of its characters stands; None: at its own place.
+    """
 
     text: str
     at: NDArray[np.int64] | None
@@ -76,17 +81,24 @@ class Line(NamedTuple):
     end: int
 
 
+@functools.cache
+def _simplified() -> dict[int, int]:
+    """Traditional -> simplified, character by character as folding has it, so that finders know one form of a word."""
+    table = fold_table()[_CJK.start : _CJK.stop]
+    return {code: int(to) for code, to in zip(_CJK, table, strict=True) if code != to and to in _CJK}
+
+
 def view(text: str) -> View:
     """The view of a text: what earlier finders overwrote does not part what belongs together."""
     if JOINER not in text and "  " not in text:
-        return View(text, None)
+        return View(text.translate(_simplified()), None)
     codes = code_points(text)
     at = np.flatnonzero(codes != ord(JOINER))
     blank = codes[at] == ord(" ")
     blank[1:] &= blank[:-1]
     blank[:1] = False
     at = at[~blank]
-    return View(codes[at].tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), at)
+    return View(codes[at].tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass").translate(_simplified()), at)
 
 
 def vocabulary(words: str) -> frozenset[str]:

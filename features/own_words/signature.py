@@ -99,8 +99,8 @@ def _contacts(text: str, rows: list[Line]) -> Iterator[Region]:
 
 
 _HINTS = (
-    "发自 来自 发送 大师 Outlook Sent sent -- 保密 法律 声明 邮件 onfidential CONF DISC ntended rivileged nformation environment CAUTION "
-    "EXTERNAL WARNING [电话] [手机号] [邮箱]"
+    "发自 来自 发送 發自 來自 發送 大师 大師 聲明 郵件 Outlook Sent sent -- 保密 法律 声明 邮件 onfidential CONF DISC ntended rivileged nformation environment "
+    "CAUTION EXTERNAL WARNING [电话] [手机号] [邮箱]"
 )
 _SIGN = re.compile("|".join(map(re.escape, sorted(vocabulary(_HINTS)))))
 FINDER = Finder("signature", ("Get ", *_HINTS.split()), re.compile(f"Get |{_SIGN.pattern}").search, find)

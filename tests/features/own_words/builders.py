@@ -9,7 +9,7 @@ from features.reading import read
 
 
 def own(text: str) -> str:
-    """The words that are read, blanks and line breaks as one blank."""
+    """The words that are read, in simplified characters, blanks and line breaks as one blank."""
     return " ".join(view(read(text).masked).text.split())
 
 

@@ -52,6 +52,12 @@ def test_a_forwarded_mail_is_read_without_its_header(header: str, lead: str) -> 
     assert "2026" not in words
 
 
+def test_traditional_characters_are_known_too() -> None:
+    text = "退貨都簽收了\n\n寄件者: 雲朵 <kf@yun.cn>\n寄件日期: 2026年11月3日 10:05\n收件者: 王\n主旨: 回覆: 退款\n\n已入庫"
+    assert own(text) == "退货都签收了"
+    assert own("轉寄：退款\n杯子碎了") == "退款 杯子碎了"
+
+
 FORWARDED = [
     "---------- Forwarded message ---------\n发件人：小王 <w@x.com>\nDate: 2026年11月3日周二 10:05\nSubject: 退货\nTo: <kf@x.com>\n\n",
     "-------- 转发邮件信息 --------\n发件人：小王 <w@x.com>\n发送日期：2026-11-03 10:05:12\n收件人：kf@x.com\n主题：退货\n",

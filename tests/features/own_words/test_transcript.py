@@ -59,6 +59,11 @@ def test_what_only_tells_of_a_talk_stays(text: str) -> None:
     assert not read(text).found
 
 
+def test_traditional_characters_are_known_too() -> None:
+    text = "機器人：您好，請選擇問題\n用戶：退款一直沒到\n機器人：正在為您轉人工"
+    assert own(text) == "退款一直没到"
+
+
 def test_a_transcript_without_the_customer_is_read_whole() -> None:
     answer = read("客服(10:05)：您好\n客服(10:06)：在吗")
     assert answer.reading == "nothing_left"

@@ -60,9 +60,8 @@ def test_personal_data_reaches_neither_the_store_nor_the_answer(store: Store, tm
 def test_only_the_customers_own_words_are_read_and_the_answer_says_so(store: Store) -> None:
     plain = "快递显示签收了可我没收到"
     html = f"<p>{plain}</p><p>发自我的iPhone</p>"
-    spy = Spy()
     asked = [Ticket(ticket_id=str(i), text=text) for i, text in enumerate((plain, html, "https://a.cn/b?c=1"))]
-    outcomes = run(engine(store, spy).triage(asked))
+    outcomes = run(engine(store).triage(asked))
     first, second, third = (json.loads(outcome.decision) for outcome in outcomes)
     assert "unread" not in first
     assert second["category"] == first["category"]
