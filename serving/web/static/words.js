@@ -113,6 +113,8 @@ const WORDS = {
   "reason.queue": ["", "Goes to the queue “{queue}”"],
   "reason.blank": ["", "The ticket has no text (perhaps only a picture); a person has to look"],
   "reason.degraded": ["", "No model is available; the ticket is kept and sorted by hand"],
+  "reason.own_words": ["", "Only the customer's own words were read; the grey parts were not"],
+  "reason.nothing_left": ["", "Nothing of the customer's own was found beside markup or links, so the text was read as it stands"],
   "reason.unread_floor": ["", "Not understood yet, so it waits at {priority} or better"],
   "reason.missing_head": ["", "The model does not answer a question that the profile requires"],
   "reason.scope": ["", "Not understood: unlike the tickets the model has learned from, so the labels are guesses"],
