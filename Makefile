@@ -12,7 +12,7 @@ MLFLOW_PORT ?= 5000
 JOBS ?= 2
 MODEL_NAME := fendan
 
-.PHONY: help run serve train test data lint bench bench-quality bench-review bench-active bento clean distclean
+.PHONY: help run serve train test data lint lint-js bench bench-quality bench-review bench-active bento clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,10 +60,21 @@ test: $(VENV)/.installed-test  ## install with test extras and run every test
 data: $(VENV)/.installed-test  ## check the starter tickets: counts, codes, duplicates, shares, seal
 	$(BIN)/pytest -q tests/test_datasets_*.py
 
-lint: $(VENV)/.installed-test  ## style and types
+lint: $(VENV)/.installed-test  ## style and types, of the pages' scripts too where npm is
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-js; \
+	elif [ -n "$(NEED_NPM)" ]; then echo "没有 npm，页面脚本的类型查不了；CI 上要有 Node 20 以上" >&2; exit 1; \
+	else echo "没有 npm，跳过页面脚本的类型检查（CI 会查）"; fi
+
+lint-js: node_modules/.package-lock.json
+	npx --no-install tsc --project jsconfig.json
+
+# Only for the check: nothing of it runs in the service.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 bench: $(VENV)/.installed-test  ## speed against named peers, in one run on the same tickets
 	$(BIN)/python -m benchmarks $(if $(CORPORA),--corpora $(CORPORA))

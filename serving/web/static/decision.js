@@ -1,3 +1,4 @@
+// @ts-check
 // A decision, drawn. Labels' names come from the page's labels; sentences come from the server (Chinese) or words.js.
 
 import { copyButton, make } from "./dom.js";
@@ -8,6 +9,7 @@ const ZONE = "Asia/Shanghai";
 
 /** Names of heads and labels in the current language; a code without a name stands for itself. */
 export class Names {
+  /** @param {Labels} labels */
   constructor(labels) {
     this.heads = labels.heads ?? {};
     /** Codes of the heads, in the order in which they are always listed. */
@@ -17,27 +19,34 @@ export class Names {
   among(given) {
     return this.order.filter((head) => given[head]);
   }
+  /** @param {string} head @returns {string} */
   title(head) {
     const known = this.heads[head];
     return (english() ? known?.title_en : known?.title) || known?.title || head;
   }
+  /** @param {string} head @param {string} code @returns {string} */
   label(head, code) {
     const known = this.heads[head]?.labels.find((label) => label.code === code);
     return (english() ? known?.name_en : known?.name) || known?.name || code;
   }
+  /** @param {string} code */
   queue(code) {
     return code === "manual" ? say("queue.manual") : this.label("category", code);
   }
 }
 
-/** Draws `decision` for `ticket` into `place`; `view` keeps the chosen head between drawings. */
+/** Draws `decision` for `ticket` into `place`; `view` keeps the chosen head between drawings.
+ * @param {HTMLElement} place @param {Decision} decision @param {Ticket} ticket @param {Names} names
+ * @param {{ head: string }} view */
 export function draw(place, decision, ticket, names, view) {
   const heads = names.among(decision).map((code) => ({
     code,
     title: names.title(code),
     label: names.label(code, decision[code].label),
   }));
-  const open = [...place.querySelectorAll("details[open]")].map((node) => node.dataset.name);
+  /** @type {NodeListOf<HTMLElement>} */
+  const unfolded = place.querySelectorAll("details[open]");
+  const open = [...unfolded].map((node) => node.dataset.name);
   place.replaceChildren(
     ...[
       decision.degraded ? degraded() : null,
@@ -53,11 +62,13 @@ export function draw(place, decision, ticket, names, view) {
   tick(place);
 }
 
-/** Brings the countdown up to date. */
+/** Brings the countdown up to date.
+ * @param {HTMLElement} place */
 export function tick(place) {
+  /** @type {HTMLElement | null} */
   const node = place.querySelector("[data-due]");
   if (!node) return;
-  const seconds = Math.round((Date.parse(node.dataset.due) - Date.now()) / 1000);
+  const seconds = Math.round((Date.parse(node.dataset.due ?? "") - Date.now()) / 1000);
   node.textContent = say(seconds < 0 ? "late" : "left", { t: span(Math.abs(seconds)) });
   node.classList.toggle("late", seconds < 0);
 }
@@ -78,6 +89,7 @@ function degraded() {
   );
 }
 
+/** @param {Decision} decision @param {Names} names */
 function summary(decision, names) {
   const due = new Date(decision.due_at);
   const locale = english() ? "en-GB" : "zh-CN";
@@ -122,14 +134,15 @@ function summary(decision, names) {
   );
 }
 
-/** What the reason's words need, in English; the Chinese sentence comes from the server. */
+/** What the reason's words need, in English; the Chinese sentence comes from the server.
+ * @param {Reason} reason @param {Decision} decision @param {Ticket} ticket @param {Names} names */
 function sentence(reason, decision, ticket, names) {
   const key = `reason.${reason.rule}`;
   if (!english() || !knows(key)) return { text: reason.text, lang: "zh-CN" };
   const label = (head) => (decision[head] ? names.label(head, decision[head].label) : "");
   const text = say(key, {
     ...Object.fromEntries(names.order.map((head) => [head, label(head)])),
-    queue: names.queue(reason.effect.split("→").at(-1)),
+    queue: names.queue(reason.effect.split("→").at(-1) ?? ""),
     priority: reason.effect.split("→").at(-1),
     tier: say(`tier.${ticket.customer_tier ?? "regular"}`),
     amount: (ticket.order_amount ?? 0).toLocaleString("en"),
@@ -138,8 +151,10 @@ function sentence(reason, decision, ticket, names) {
   return { text, lang: "en" };
 }
 
+/** @type {(reason: Reason) => string | undefined} */
 const raises = (reason) => reason.effect.split(",").find((effect) => /^P\d→P\d$/.test(effect));
 
+/** @param {Decision} decision @param {Ticket} ticket @param {Names} names */
 function priorityParts(decision, ticket, names) {
   const points = decision.reasons.filter((reason) => reason.rule.startsWith("points.") && reason.effect.startsWith("+"));
   const total = decision.reasons.find((reason) => reason.rule === "points.total");
@@ -161,8 +176,9 @@ function priorityParts(decision, ticket, names) {
       make("b", { class: "level small", "data-level": total?.effect, text: total?.effect ?? "" }),
     ),
   );
-  for (const reason of decision.reasons.filter(raises)) {
-    const to = raises(reason).split("→")[1];
+  for (const reason of decision.reasons) {
+    const to = raises(reason)?.split("→")[1];
+    if (!to) continue;
     chips.push(
       make(
         "li",
@@ -181,6 +197,7 @@ function priorityParts(decision, ticket, names) {
   );
 }
 
+/** @param {Decision} decision @param {Names} names */
 function confidences(decision, names) {
   const rows = (head, answer) =>
     [answer, ...answer.alternatives].map((entry, i) =>
@@ -217,6 +234,7 @@ function confidences(decision, names) {
   );
 }
 
+/** @param {Decision} decision @param {Ticket} ticket @param {Names} names */
 function notes(decision, ticket, names) {
   // Points and mere raises stand in the priority's own line already.
   const told = decision.reasons.filter((reason) => !reason.rule.startsWith("points.") && raises(reason) !== reason.effect);
@@ -235,6 +253,7 @@ function notes(decision, ticket, names) {
   return make("section", { class: "block" }, make("h3", { text: say("reasons") }), make("ul", { class: "notes" }, ...told.map(item)));
 }
 
+/** @param {Decision} decision @param {Names} names */
 function similar(decision, names) {
   if (!decision.similar.length) return null;
   const item = (past) =>
@@ -244,6 +263,7 @@ function similar(decision, names) {
     make("ul", { class: "notes" }, ...decision.similar.map(item)));
 }
 
+/** @param {Decision} decision @param {Ticket} ticket @param {(string | undefined)[]} open */
 function footer(decision, ticket, open) {
   const json = JSON.stringify(decision, null, 2);
   const url = new URL("v1/triage?dry_run=true", document.baseURI).href;

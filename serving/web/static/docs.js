@@ -1,3 +1,4 @@
+// @ts-check
 // Fills the page of the API documentation.
 
 window.ui = SwaggerUIBundle({

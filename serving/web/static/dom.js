@@ -1,6 +1,9 @@
+// @ts-check
 // Small helpers to build elements; text always goes in as text, never as markup.
 
-/** Makes an element: `class`, `text` and `style` (custom properties) are special, all else are attributes. */
+/** Makes an element: `class`, `text` and `style` (custom properties) are special, all else are attributes.
+ * @param {string} tag @param {Record<string, any>} [options] @param {(Node | string | null | undefined)[]} children
+ * @returns {any} */
 export function make(tag, { class: className, text, style, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -9,10 +12,11 @@ export function make(tag, { class: className, text, style, ...attributes } = {},
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
+  for (const child of children) if (child !== null && child !== undefined) node.append(child);
   return node;
 }
 
+/** @type {(share: number) => string} */
 export const percent = (share) => {
   const value = share * 100;
   if (value > 0 && value < 0.1) return "<0.1%";
@@ -20,7 +24,8 @@ export const percent = (share) => {
   return `${value.toFixed(value >= 99 || value < 10 ? 1 : 0).replace(/\.0$/, "")}%`;
 };
 
-/** A button that copies what `source()` gives, and says so. */
+/** A button that copies what `source()` gives, and says so.
+ * @param {() => string} source @param {(key: string) => string} say */
 export function copyButton(source, say) {
   const button = make("button", { type: "button", class: "quiet copy", text: say("copy") });
   button.addEventListener("click", async () => {
@@ -31,6 +36,7 @@ export function copyButton(source, say) {
   return button;
 }
 
+/** @param {string} text */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,3 +1,4 @@
+// @ts-check
 // Runs before anything is painted: the remembered language and theme, so that nothing flashes.
 (function () {
   "use strict";

@@ -1,3 +1,4 @@
+// @ts-check
 // The ticket's text with the words marked that speak for a head's label; a switch chooses the head.
 
 import { make } from "./dom.js";
@@ -7,6 +8,7 @@ import { say } from "./words.js";
  * Cuts `text` into stretches of equal weight. Offsets of the evidence count code points, which is why the text is taken
  * apart with Array.from: an emoji outside the basic plane is one code point but two units of a JavaScript string.
  * Where stretches overlap the strongest counts. `unread` are the stretches that the model did not read.
+ * @param {string} text @param {Pick<Evidence, "start" | "end" | "weight">[]} evidence @param {Unread[]} [unread]
  */
 export function stretches(text, evidence, unread = []) {
   const points = Array.from(text);
@@ -26,13 +28,16 @@ export function stretches(text, evidence, unread = []) {
   return parts;
 }
 
-/** What is not a mark: plain text, or grey what was not read. */
+/** What is not a mark: plain text, or grey what was not read.
+ * @param {{ text: string, unread: string }} part */
 export function unmarked(part) {
   if (!part.unread) return document.createTextNode(part.text);
   return make("span", { class: "unread", text: part.text, title: say("why.unread", { kind: say(`unread.${part.unread}`) }) });
 }
 
-/** The panel; `chosen` is the head to show first, `choose(head)` is told of every change. */
+/** The panel; `chosen` is the head to show first, `choose(head)` is told of every change.
+ * @param {string} text @param {Decision} decision @param {{ code: string, title: string, label: string }[]} heads
+ * @param {string} chosen @param {(head: string) => void} choose */
 export function evidencePanel(text, decision, heads, chosen, choose) {
   const shown = heads.filter(({ code }) => decision[code]);
   if (!shown.length) return null;
@@ -40,6 +45,7 @@ export function evidencePanel(text, decision, heads, chosen, choose) {
   const body = make("div", { class: "words", lang: "zh-CN", tabindex: "0" });
   const note = make("p", { class: "hint words-note" });
 
+  /** @param {string} head */
   const draw = (head) => {
     const own = decision.evidence.filter((item) => item.head === head && item.weight > 0);
     const most = Math.max(...own.map((item) => item.weight), 0);

@@ -1,7 +1,10 @@
+// @ts-check
 // What the page says, in Chinese and English, and the switch between them.
 
 import { percent } from "./dom.js";
 
+/** Key -> Chinese, English.
+ * @type {Record<string, [string, string]>} */
 const WORDS = {
   "skip": ["跳到正文", "Skip to content"],
   "nav": ["页面导航", "Pages"],
@@ -141,39 +144,49 @@ let index = document.documentElement.lang === "en" ? 1 : 0;
 
 export const english = () => index === 1;
 
-/** The words for a key; `{name}` is replaced from `values`. An empty Chinese entry means: the server says it itself. */
+/** The words for a key; `{name}` is replaced from `values`. An empty Chinese entry means: the server says it itself.
+ * @param {string} key @param {Record<string, any>} values */
 export function say(key, values = {}) {
   const entry = WORDS[key];
   if (!entry) return key;
   return entry[index].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-/** A confidence as it is shown; a guess (null: out of the model's scope) has none. */
+/** A confidence as it is shown; a guess (null: out of the model's scope) has none.
+ * @type {(confidence: number | null) => string} */
 export const sureness = (confidence) => (confidence === null ? say("guess") : percent(confidence));
 
-/** Adds a page's own words. To be called before `switches`. */
+/** Adds a page's own words. To be called before `switches`.
+ * @param {Record<string, [string, string]>} words */
 export const teach = (words) => void Object.assign(WORDS, words);
 
+/** @type {(key: string) => boolean} */
 export const knows = (key) => key in WORDS;
+
+/** Elements of the page.
+ * @type {(selector: string) => NodeListOf<HTMLElement>} */
+export const marked = (selector) => document.querySelectorAll(selector);
 
 /** Puts the current language into everything that is marked with data-word. */
 export function dress() {
   const root = document.documentElement;
   root.lang = english() ? "en" : "zh-CN";
-  for (const node of document.querySelectorAll("[data-word]")) node.textContent = say(node.dataset.word);
-  for (const node of document.querySelectorAll("[data-word-label]")) {
-    node.setAttribute("aria-label", say(node.dataset.wordLabel));
+  for (const node of marked("[data-word]")) node.textContent = say(node.dataset.word ?? "");
+  for (const node of marked("[data-word-label]")) {
+    node.setAttribute("aria-label", say(node.dataset.wordLabel ?? ""));
   }
-  for (const node of document.querySelectorAll("[data-word-placeholder]")) {
-    node.placeholder = say(node.dataset.wordPlaceholder);
+  for (const node of marked("[data-word-placeholder]")) {
+    node.setAttribute("placeholder", say(node.dataset.wordPlaceholder ?? ""));
   }
   delete root.dataset.waiting;
 }
 
-/** Wires the language and theme buttons of the header; `changed` is called after each change of language. */
+/** Wires the language and theme buttons of the header; `changed` is called after each change of language.
+ * @param {() => void} changed */
 export function switches(changed) {
-  const language = document.getElementById("language");
-  const theme = document.getElementById("theme");
+  const [language, theme, themeName] = ["language", "theme", "theme-name"].map(
+    (id) => /** @type {HTMLElement} */ (document.getElementById(id)),
+  );
   const root = document.documentElement;
 
   const show = () => {
@@ -182,7 +195,7 @@ export function switches(changed) {
     language.lang = english() ? "zh-CN" : "en";
     language.setAttribute("aria-label", say("language.label"));
     const name = say(`theme.${root.dataset.theme || "auto"}`);
-    document.getElementById("theme-name").textContent = name;
+    themeName.textContent = name;
     theme.setAttribute("aria-label", say("theme.label", { name }));
   };
 
@@ -203,6 +216,7 @@ export function switches(changed) {
   show();
 }
 
+/** @param {string} key @param {string} value */
 function remember(key, value) {
   try {
     localStorage.setItem(key, value);

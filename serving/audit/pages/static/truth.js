@@ -1,20 +1,23 @@
+// @ts-check
 // The truth page: the switch of language, and the list of suspected label errors, which takes the server some seconds.
 
 import { make, percent } from "./dom.js";
 import "./words-truth.js";
-import { english, say, switches } from "./words.js";
+import { english, marked, say, switches } from "./words.js";
 
 const root = document.documentElement.dataset.root ?? "";
+/** @type {any} */
 const place = document.getElementById("suspects");
+/** @type {Suspects | { fault: string } | null} */
 let found = null;
 
 /** Sentences with figures in them, and names of labels. */
 function translate() {
-  for (const node of document.querySelectorAll("[data-say]")) {
-    node.textContent = say(node.dataset.say, JSON.parse(node.dataset.values));
+  for (const node of marked("[data-say]")) {
+    node.textContent = say(node.dataset.say ?? "", JSON.parse(node.dataset.values ?? "{}"));
   }
-  for (const node of document.querySelectorAll("[data-zh]")) {
-    node.textContent = english() ? node.dataset.en : node.dataset.zh;
+  for (const node of marked("[data-zh]")) {
+    node.textContent = (english() ? node.dataset.en : node.dataset.zh) ?? "";
   }
 }
 
@@ -62,8 +65,11 @@ function head(one, least) {
 function draw() {
   if (!found) return;
   place.setAttribute("aria-busy", "false");
-  if (found.fault) place.replaceChildren(make("p", { class: "warn", text: say("truth.suspect.failed", { why: found.fault }) }));
-  else place.replaceChildren(...Object.values(found.heads).map((one) => head(one, found.least)));
+  if (!("heads" in found)) place.replaceChildren(make("p", { class: "warn", text: say("truth.suspect.failed", { why: found.fault }) }));
+  else {
+    const { heads, least } = found;
+    place.replaceChildren(...Object.values(heads).map((one) => head(one, least)));
+  }
 }
 
 async function ask() {

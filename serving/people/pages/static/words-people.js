@@ -1,8 +1,10 @@
+// @ts-check
 // What the pages to sign in and to begin say, in Chinese and English.
 
-import { switches, teach } from "./words.js";
+import { marked, switches, teach } from "./words.js";
 
 /* An empty Chinese entry means: the server has written it itself, and the page keeps it. */
+/** @type {Record<string, [string, string]>} */
 const PEOPLE = {
   "people.login.page": ["分单 · 登录", "Fendan · Sign in"],
   "people.login": ["登录", "Sign in"],
@@ -58,9 +60,9 @@ const PEOPLE = {
   "people.role.admin": ["管理员", "admin"],
 };
 
-for (const node of document.querySelectorAll("[data-word]")) {
-  const entry = PEOPLE[node.dataset.word];
-  if (entry && !entry[0]) entry[0] = node.textContent;
+for (const node of marked("[data-word]")) {
+  const entry = PEOPLE[node.dataset.word ?? ""];
+  if (entry && !entry[0]) entry[0] = node.textContent ?? "";
 }
 teach(PEOPLE);
 switches(() => {});

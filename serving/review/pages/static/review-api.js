@@ -1,9 +1,12 @@
+// @ts-check
 // Calls of the review endpoints: one shape for everything that can go wrong, and a fresh CSRF token after a new sign-in.
 
 const PATIENCE = 15_000; // milliseconds until a call without an answer counts as lost
 
+/** @type {(page: Document) => HTMLMetaElement | null} */
 const meta = (page) => page.querySelector('meta[name="csrf"]');
-const nameIn = (page) => page.querySelector('meta[name="person"]')?.content;
+/** @type {(page: Document) => string | undefined} */
+const nameIn = (page) => /** @type {HTMLMetaElement | null} */ (page.querySelector('meta[name="person"]'))?.content;
 
 export const root = document.documentElement.dataset.root;
 export const person = nameIn(document);
@@ -14,17 +17,24 @@ let csrf = meta(document)?.content ?? "";
  * "lost" (somebody else has the ticket, or it is answered), "refused" (anything else). The first three pass.
  */
 export class Fault extends Error {
+  /** @param {string} kind */
   constructor(kind, { status = 0, message = "", id = "", name = "" } = {}) {
     super(message);
-    Object.assign(this, { kind, status, id, name });
+    this.kind = kind;
+    this.status = status;
+    this.id = id;
+    this.name = name;
   }
   get passes() {
     return ["network", "session", "server"].includes(this.kind);
   }
 }
 
-/** Sends a request below `review/api/` and gives the answer's JSON. */
+/** Sends a request below `review/api/` and gives the answer's JSON.
+ * @param {string} method @param {string} path @param {unknown} [body] @param {RequestInit} [options]
+ * @returns {Promise<any>} */
 export async function call(method, path, body, options = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";

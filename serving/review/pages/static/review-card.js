@@ -1,3 +1,4 @@
+// @ts-check
 // One ticket on the screen: why it is here, what the customer wrote, what is known of the customer and the order.
 
 import { make } from "./dom.js";
@@ -17,7 +18,7 @@ export function moment(iso) {
 }
 
 /** Why the ticket is here, in words: what it means for the reviewer when it is blind, else the server's sentence. */
-export function why(card) {
+export function why(/** @type {Card} */ card) {
   const sentence = english() ? card.reason_text_en : card.reason_text;
   return card.reason === "blind" ? say("why.blind.text") : sentence || say(`why.${card.reason}.text`);
 }
@@ -46,7 +47,8 @@ function facts(card, names) {
   return make("dl", { class: "facts" }, ...rows);
 }
 
-/** Draws the ticket; `head` is the one whose evidence is marked. */
+/** Draws the ticket; `head` is the one whose evidence is marked.
+ * @param {HTMLElement} place @param {Card} card @param {import("./decision.js").Names} names @param {string} head */
 export function drawTicket(place, card, names, head) {
   const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": say("ticket.text") });
   place.replaceChildren(
@@ -63,7 +65,9 @@ export function drawTicket(place, card, names, head) {
   mark(place, card, names, head);
 }
 
-/** Marks the words that speak for the predicted label of `head`. */
+/** Marks the words that speak for the predicted label of `head`.
+ * @param {any} place @param {Pick<Card, "text" | "evidence" | "decision">} card @param {import("./decision.js").Names} names
+ * @param {string} head */
 export function mark(place, card, names, head) {
   const words = place.querySelector(".words");
   const own = (card.evidence ?? []).filter((item) => item.head === head && item.weight > 0);
@@ -88,15 +92,18 @@ export function mark(place, card, names, head) {
 /**
  * What helps to decide: what was said of this ticket already, the two labels in doubt and the one chosen explained, and
  * similar tickets. `rules`: head -> {labels: {code: {zh, en}}}, the short guideline where there is one.
+ * @param {HTMLElement} place @param {Card} card @param {import("./decision.js").Names} names @param {Rules} rules
+ * @param {string} head @param {Codes} labels
  */
 export function drawBeside(place, card, names, rules, head, labels) {
   const { doubt_head: doubted, doubt } = card;
   const apart = doubt ? guide("guide.doubt", names, rules, doubted, doubt, labels[doubted], card.hint) : null;
-  const explained = doubted === head && doubt.includes(labels[head]);
+  const explained = doubted === head && doubt?.includes(labels[head]);
   const chosen = explained ? null : guide("guide.chosen", names, rules, head, [labels[head]].filter(Boolean), labels[head]);
   place.replaceChildren(...[said(card, names), apart, similar(card, names), chosen].filter(Boolean));
 }
 
+/** @type {(text: Both | undefined) => string | undefined} */
 const inWords = (text) => (english() ? text?.en : text?.zh);
 
 function guide(title, names, rules, head, codes, chosen, hint) {

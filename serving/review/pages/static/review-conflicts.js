@@ -1,3 +1,4 @@
+// @ts-check
 // Conflicts: what people answered, side by side and without names; a lead chooses one answer or gives another.
 
 import { Names } from "./decision.js";
@@ -11,10 +12,13 @@ import { english, say, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
 const heads = new Heads(byId("heads"), names, () => {});
+/** @type {any[]} */
 let conflicts = [];
+/** @type {any} */
 let fault = null;
 let busy = false;
 

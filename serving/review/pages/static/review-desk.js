@@ -1,3 +1,4 @@
+// @ts-check
 // The desk: one ticket a screen, the next one ready, answers stored in the background.
 
 import { Names } from "./decision.js";
@@ -14,17 +15,23 @@ import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
 
-const STALE = Number(document.getElementById("review").dataset.lease) * 0.8 * 60_000; // milliseconds; a ticket fetched ahead before is fetched anew
 const LOOK = 20_000; // milliseconds between looks for new tickets while there are none
 
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
+const STALE = Number(byId("review").dataset.lease) * 0.8 * 60_000; // milliseconds; a ticket fetched ahead before is fetched anew
 const names = new Names(JSON.parse(byId("labels").textContent));
+/** @type {Rules} */
 const rules = JSON.parse(byId("rules").textContent);
 const queue = new Queue(trouble);
 const progress = new Progress(byId("progress"), queue, tell);
+/** @type {Map<string, { labels: Codes, note: string }>} */
 const given = new Map(); // item_id -> what was answered here, for the undo
-let current = null; // the entry on the screen: { card, labels, note, at, fault? }
+/** @type {Entry | null} */
+let current = null; // on the screen
+/** @type {Entry[]} */
 let ahead = []; // entries that come next
+/** @type {Entry[]} */
 let refused = []; // entries whose answers were not taken; they come before those ahead
 let fetching = false;
 let exhausted = false;
@@ -37,6 +44,7 @@ const heads = new Heads(byId("heads"), names, (head) => {
   drawBeside(byId("beside"), current.card, names, rules, head, heads.labels);
 });
 
+/** @type {(card: Card, answer?: { labels?: Codes, note?: string }) => Entry} */
 const entry = (card, answer = {}) => ({
   card,
   labels: answer.labels ?? predicted(card),
@@ -45,13 +53,17 @@ const entry = (card, answer = {}) => ({
   at: performance.now(),
 });
 
-/** What the model says, head by head: never for a blind ticket, whatever came with it. */
+/** What the model says, head by head: never for a blind ticket, whatever came with it.
+ * @type {(card: Card) => Record<string, HeadAnswer>} */
 const guesses = (card) => {
-  if (card.blind || !card.decision) return {};
-  return Object.fromEntries(heads.heads.filter((head) => card.decision[head]).map((head) => [head, card.decision[head]]));
+  const { blind, decision } = card;
+  if (blind || !decision) return {};
+  return Object.fromEntries(heads.heads.filter((head) => decision[head]).map((head) => [head, decision[head]]));
 };
+/** @type {(card: Card) => Codes} */
 const predicted = (card) => Object.fromEntries(Object.entries(guesses(card)).map(([head, { label }]) => [head, label]));
 
+/** @param {Entry} next */
 function show(next, word = "") {
   current = next;
   const { card } = next;
@@ -69,7 +81,9 @@ function show(next, word = "") {
   announce(word);
 }
 
+/** @param {string} word */
 function announce(word) {
+  if (!current) return;
   const { card, labels } = current;
   const words = heads.said(labels);
   let guess = card.blind ? say("desk.said.blind") : words && say("desk.said.guess", { labels: words });
@@ -146,13 +160,13 @@ function fill() {
 }
 
 function submit() {
-  if (!current || busy) return;
+  const mine = keep();
+  if (!mine || busy) return;
   if (heads.missing().length) {
     heads.ask();
     tell(say("heads.asked"));
     return;
   }
-  const mine = keep();
   const { item_id: id } = mine.card;
   delete mine.fault;
   given.set(id, { labels: mine.labels, note: mine.note });
@@ -203,22 +217,26 @@ function undo() {
   });
 }
 
-/** Puts an answer that was taken back on the screen; what stood there comes after it. */
+/** Puts an answer that was taken back on the screen; what stood there comes after it.
+ * @param {Entry} item */
 function back(item) {
-  if (current) ahead.unshift(keep());
+  const before = keep();
+  if (before) ahead.unshift(before);
   ahead = ahead.filter(({ card }) => card.item_id !== item.card.item_id);
   progress.flash(say("desk.undone"));
   show(item, say("desk.undone"));
 }
 
-/** An answer was not taken: it comes again, with the reason, as soon as the ticket on the screen is done. */
+/** An answer was not taken: it comes again, with the reason, as soon as the ticket on the screen is done.
+ * @param {Entry} item @param {Fault} fault */
 function again(item, fault) {
   refused.push({ ...entry(item.card, item), fault });
   if (!current) advance();
   else progress.flash(say(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
 }
 
-/** Says what is wrong with the entry on the screen (or, with `place`, what is wrong at all). */
+/** Says what is wrong with the entry on the screen (or, with `place`, what is wrong at all).
+ * @param {Fault | null | undefined} fault */
 function complain(fault, place = "again") {
   const node = byId(place);
   node.hidden = !fault;

@@ -1,3 +1,4 @@
+// @ts-check
 // What is said where a call went wrong on a page that holds no unsent answers.
 
 import { make } from "./dom.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // The questions, one a head, as radio groups: one is active, and digits (then letters) choose in it.
 
 import { make } from "./dom.js";

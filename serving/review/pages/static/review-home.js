@@ -1,3 +1,4 @@
+// @ts-check
 // The page one starts from: how much there is to do.
 
 import { call, person } from "./review-api.js";
@@ -5,11 +6,13 @@ import { say, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
+/** @type {Counts | null} */
 let counts = null;
 
 function dress() {
-  document.querySelector("h1").textContent = say("home.hello", { name: person });
+  /** @type {any} */ (document.querySelector("h1")).textContent = say("home.hello", { name: person });
   if (!counts) return;
   const n = (value) => value.toLocaleString("en");
   byId("today").textContent = say("desk.progress", { mine: n(counts.mine), open: n(counts.open) });
@@ -27,6 +30,7 @@ dress();
 try {
   counts = (await call("GET", "counts")) ?? null;
   dress();
-} catch (fault) {
+} catch (error) {
+  const fault = /** @type {Fault} */ (error);
   byId("today").textContent = fault.kind === "session" ? say("fault.signed.out") : fault.message || say("fault.network");
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Keys of the desk. A field for text keeps its keys; single keys can be switched off (WCAG 2.1.4).
 
 const STORED = "fendan.keys";
@@ -5,6 +6,8 @@ const STORED = "fendan.keys";
 /**
  * Listens for keys. `plain` are single keys and what they do, `submit` is for Enter, `heads` are chosen in by the other
  * keys while `active()`. `help` is the window with the table of keys, where the page has one.
+ * @param {{ plain: Record<string, () => void>, submit: () => unknown, heads: import("./review-heads.js").Heads,
+ *   active: () => boolean, help?: HTMLDialogElement }} page
  */
 export function watchKeys({ plain, submit, heads, active, help }) {
   let single = recall() !== "off";
@@ -20,7 +23,7 @@ export function watchKeys({ plain, submit, heads, active, help }) {
 
   document.addEventListener("keydown", (event) => {
     if (help?.open || event.isComposing || event.altKey) return;
-    const inText = event.target.closest?.("textarea, input:not([type=radio]), select");
+    const inText = /** @type {Element} */ (event.target).closest?.("textarea, input:not([type=radio]), select");
     if (event.key === "Escape" && inText) {
       event.preventDefault();
       heads.activate(heads.active);
@@ -37,6 +40,7 @@ export function watchKeys({ plain, submit, heads, active, help }) {
     }
   });
 
+  /** @param {any} event @param {Element | null} inText */
   function enter(event, inText) {
     if (inText ? !(event.ctrlKey || event.metaKey) : event.target.closest?.("button, a, summary")) return;
     event.preventDefault();

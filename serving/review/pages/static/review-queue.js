@@ -1,16 +1,20 @@
+// @ts-check
 // What goes to the server, one after the other: an answer is stored before the next ticket is asked for, and an undo
 // comes after the answer it takes back. While the server cannot be reached everything waits here, and nothing is lost.
 
 const PAUSES = [1000, 2000, 5000, 10_000, 30_000]; // milliseconds between tries
 
 export class Queue {
+  /** @type {Change[]} */
   #jobs = [];
   #running = false;
   #tries = 0;
   #timer = 0;
+  /** @type {Fault | null} */
   stalled = null; // the fault because of which all waits
 
-  /** `changed()` is called whenever jobs come, go or wait. */
+  /** `changed()` is called whenever jobs come, go or wait.
+   * @param {() => void} changed */
   constructor(changed) {
     this.changed = changed;
   }
@@ -18,6 +22,7 @@ export class Queue {
   /**
    * A job: `send()` does it, `done(result)` and `refused(fault)` are told how it ended; `item` is the review
    * item it is about, `kept` the answer that it would lose.
+   * @param {Change} job
    */
   push(job) {
     this.#jobs.push(job);
@@ -26,10 +31,11 @@ export class Queue {
 
   /** What is not stored yet. */
   get kept() {
-    return this.#jobs.map((job) => job.kept).filter(Boolean);
+    return this.#jobs.flatMap((job) => job.kept ?? []);
   }
 
-  /** Whether an answer to (or a skip of) an item is still on its way. */
+  /** Whether an answer to (or a skip of) an item is still on its way.
+   * @param {string} item */
   holds(item) {
     return this.#jobs.some((job) => job.item === item);
   }
@@ -48,7 +54,8 @@ export class Queue {
     this.#pump();
   }
 
-  /** Stops with `fault` until the next `retry`. */
+  /** Stops with `fault` until the next `retry`.
+   * @param {Fault} fault */
   stall(fault) {
     clearTimeout(this.#timer);
     this.stalled = fault;
@@ -70,7 +77,8 @@ export class Queue {
         this.#jobs.shift();
         this.#tries = 0;
         job.done?.(result);
-      } catch (fault) {
+      } catch (error) {
+        const fault = /** @type {Fault} */ (error);
         if (fault.passes === undefined) throw fault; // a defect of ours belongs in the console
         if (fault.passes) {
           this.stall(fault);

@@ -1,3 +1,4 @@
+// @ts-check
 // Search: filters live in the address, so that a search can be sent to a colleague; older results come page by page.
 
 import { Names } from "./decision.js";
@@ -9,13 +10,17 @@ import { knows, say, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
 const names = new Names(JSON.parse(byId("labels").textContent));
 const CHANNELS = ["chat", "form", "email", "phone", "voice", "weibo", "app", "agent"];
+/** @type {any[]} */
 let rows = [];
+/** @type {string | null} */
 let next = null; // where the next page begins
 let asked = 0; // the newest search; an older one's answer is not shown any more
+/** @type {any} */
 let fault = null;
 let looking = false; // older tickets are still being looked through
 const ENOUGH = 20;
@@ -32,8 +37,10 @@ function options() {
   fill(form.channel, [any, ...CHANNELS.map((code) => [code, say(`channel.${code}`)])]);
 }
 
-const filled = () => [...new FormData(form)].filter(([, value]) => value.trim());
+/** @type {() => string[][]} */
+const filled = () => [...new FormData(form)].map(([name, value]) => [name, String(value)]).filter(([, value]) => value.trim());
 
+/** @param {string | null} after */
 async function search(after = null) {
   const mine = ++asked;
   const query = new URLSearchParams(filled());
@@ -55,7 +62,7 @@ async function search(after = null) {
       fault = error;
     }
     looking = Boolean(next) && !fault && rows.length < wanted;
-    if (looking) query.set("after", next);
+    if (looking) query.set("after", next ?? "");
     draw();
   } while (looking);
   byId("rows").removeAttribute("aria-busy");

@@ -1,3 +1,4 @@
+// @ts-check
 // A ticket's history: what was decided, what people said, what a challenger would have said, in the order it happened.
 
 import { Names } from "./decision.js";
@@ -9,10 +10,13 @@ import { knows, say, sureness, switches, teach } from "./words.js";
 import { REVIEW } from "./words-review.js";
 
 teach(REVIEW);
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
 const id = byId("ticket-id").textContent;
+/** @type {any} */
 let ticket = null;
+/** @type {any} */
 let fault = null;
 
 const labels = (given) => make("p", { class: "chips" }, ...names.among(given).map((head) => chip(head, names.label(head, given[head]))));

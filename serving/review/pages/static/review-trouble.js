@@ -1,3 +1,4 @@
+// @ts-check
 // What is said while answers cannot be stored, and the ways on: sign in in another tab, try again.
 
 import { make } from "./dom.js";

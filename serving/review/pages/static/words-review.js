@@ -1,5 +1,7 @@
+// @ts-check
 // What the review pages say, in Chinese and English.
 
+/** @type {Record<string, [string, string]>} */
 export const REVIEW = {
   "home.page": ["分单 · 首页", "Fendan · Home"],
   "home.title": ["你好", "Hello"],

@@ -1,3 +1,4 @@
+// @ts-check
 // What the shadow page says, in Chinese and English.
 
 import { teach } from "./words.js";

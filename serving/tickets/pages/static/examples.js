@@ -1,3 +1,4 @@
+// @ts-check
 // Eight tickets to click. Written for this page; none of them is in the training or test data.
 
 export const EXAMPLES = [

@@ -1,3 +1,4 @@
+// @ts-check
 // The page to try a ticket on: form in, decision out.
 
 import { draw, Names, tick } from "./decision.js";
@@ -5,17 +6,23 @@ import { make } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
 import { english, knows, say, switches } from "./words.js";
 
+/** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const form = byId("form");
 const names = new Names(JSON.parse(byId("labels").textContent));
 const view = { head: "category" };
-let last = null; // { decision, ticket } on show
-let fault = null; // { key, values, message, field, id } on show
-let running = null; // AbortController of the request under way
+/** @type {{ decision: Decision, ticket: Ticket } | null} */
+let last = null; // on show
+/** @type {{ key: string, values?: object, message?: string, field?: string, id?: string } | null} */
+let fault = null; // on show
+/** @type {AbortController | null} */
+let running = null; // of the request under way
 
 /** The form as the ticket that is sent; what was left empty is not sent. A number that is none goes as it is written,
- * so that the service says what is wrong with it. */
+ * so that the service says what is wrong with it.
+ * @returns {Ticket} */
 function ticket() {
+  /** @type {any} */
   const out = { text: form.text.value };
   if (form.channel.value) out.channel = form.channel.value;
   if (form.customer_tier.value !== "regular") out.customer_tier = form.customer_tier.value;
@@ -43,7 +50,7 @@ async function submit() {
     if (response.ok && body?.queue) show(body, sent);
     else complain(body?.error, response.status);
   } catch (error) {
-    if (error.name === "AbortError") return;
+    if (error instanceof Error && error.name === "AbortError") return;
     blame({ key: "fault.network" });
   } finally {
     if (running === mine) {
@@ -63,6 +70,7 @@ function busy(on) {
   }
 }
 
+/** @param {Decision} decision @param {Ticket} sent */
 function show(decision, sent) {
   last = { decision, ticket: sent };
   byId("empty").hidden = true;
@@ -79,6 +87,7 @@ function show(decision, sent) {
 }
 
 function announce() {
+  if (!last) return;
   const { decision } = last;
   byId("said").textContent = say("said", {
     queue: names.queue(decision.queue),
