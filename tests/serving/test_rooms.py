@@ -11,7 +11,7 @@ import pytest
 from triage.paths import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("settings", "ids", "clock", "observe"),
+    ("settings", "ids", "clock", "taxonomy_file", "observe"),
     ("registry", "start", "store", "web"),
     ("offline", "bento", "jobs"),
     ("labels", "people"),
