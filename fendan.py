@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from triage.errors import FendanError, InputError
+from triage.errors import FendanError, InputError, QuestionError
 from triage.paths import ROOT, check_packages
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def _snapshot(
     return take([Base(*file) for file in base], db, until, progress).folder
 
 
+def _typed() -> str:
+    """What was typed behind ``fendan``, as it can be typed again."""
+    from intake.options import quoted
+
+    return " ".join(quoted(word) for word in sys.argv[1:])
+
+
 def main() -> None:
     """Entry point. Exit status: 0 done, 1 it failed, 2 the input or the call is wrong."""
     try:
@@ -56,6 +63,10 @@ def main() -> None:
         build()()
     except FendanError as error:
         print(f"错误：{error}", file=sys.stderr)
+        if isinstance(error, QuestionError) and error.ways:
+            print("完整的命令：", file=sys.stderr)
+            for way in error.ways:
+                print(f"  fendan {_typed()} {way}", file=sys.stderr)
         # A named field means that something the caller gave is to blame, whatever kind of error it led to.
         raise SystemExit(2 if isinstance(error, InputError) or error.field else 1) from None
     except KeyboardInterrupt:

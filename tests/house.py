@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 FLOORS: dict[str, tuple[set[str], ...]] = {
+    "intake": (
+        {"console", "report", "script"},
+        {"headings"},
+        {"options", "words"},
+        {"files", "scales"},
+        {"columns", "vocabulary"},
+        {"label_checks", "tools", "values"},
+        {"labels", "read"},
+        {"tickets"},
+        {"check"},
+    ),
     "models": (
         {"core"},
         {"calibration", "encoder"},
@@ -47,6 +58,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("serving/store/",),
     "argon2": ("serving/people/passwords.py",),
     "bentoml": ("serving/service.py",),
+    "charset_normalizer": ("intake/files/encodings.py",),
     "cleanlab": ("serving/audit/rank_labels.py",),
     "jieba": ("features/segment.py",),
     "jinja2": ("serving/web/render.py", "training/report/"),
@@ -54,9 +66,11 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "matplotlib": ("training/report/", "training/tune/picture.py"),
     "mlflow": ("serving/registry.py", "training/registry/", "training/tune/log.py"),
     "numba": ("features/", "models/core/evidence.py", "training/data/duplicates.py"),
-    "opencc": ("features/normalise.py",),
+    "opencc": ("features/normalise.py", "intake/script.py"),
+    "openpyxl": ("intake/files/",),
     "optuna": ("training/tune/",),
     "prometheus_client": ("serving/observe/",),
+    "pyarrow": ("intake/files/",),
     "rich": ("training/report/console.py",),
     "safetensors": ("models/encoder/",),
     "sklearn": ("models/linear/svm.py",),
@@ -66,6 +80,12 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "torch": ("models/encoder/",),
     "tqdm": ("training/report/console.py",),
     "transformers": ("models/encoder/",),
-    "typer": ("serving/", "training/commands/", "training/report/console.py", "training/tune/say.py"),
+    "typer": (
+        "intake/console.py",
+        "serving/",
+        "training/commands/",
+        "training/report/console.py",
+        "training/tune/say.py",
+    ),
 }
 """Library -> the only folders and files that import it."""

@@ -9,16 +9,19 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer.main
 from starlette.routing import Mount, Route
 
 from features.mask import mask
+from intake.headings import ROLES
+from intake.report import Kind
 from serving.store import Store
 from serving.web.openapi import DECISION_EXAMPLE, document
 from tests.serving.builders import app_of
+from tests.training.builders import fendan_here
 from training.data.corpus import read_corpus
 from triage.paths import ROOT
 
@@ -164,6 +167,52 @@ def test_the_example_export_is_read(name: str, tmp_path: Path) -> None:
     assert len(corpus) == len(list(csv.DictReader(block.splitlines())))
     assert set(corpus.labels) == {"category", "urgency"}
     assert all(corpus.created_at)
+
+
+def test_what_check_says_of_the_example_is_what_it_says(tmp_path: Path) -> None:
+    (block,) = fences("docs/data.md", "csv")
+    (tmp_path / "十月.csv").write_text(block, encoding="utf-8")
+    shown = text("docs/data.md").partition("<!-- check:start -->\n```text\n")[2].partition("```")[0]
+    done = fendan_here("check", "十月.csv", cwd=tmp_path)
+    assert done.out == shown
+    assert done.status == 0
+
+
+def test_every_problem_and_every_column_is_explained() -> None:
+    page = text("docs/data.md")
+    kinds = {kind for part in get_args(Kind) for kind in get_args(part)}
+    listed = set(
+        re.findall(
+            r"`(\w+)`",
+            "".join(
+                line.split("|")[1] for line in page.partition("## 每种问题")[2].splitlines() if line.startswith("| `")
+            ),
+        )
+    )
+    assert listed - {"kind"} == kinds
+    for role in ROLES:
+        assert f"`{role}`" in page, role
+
+
+def test_all_commands_read_files_by_the_same_options() -> None:
+    """One definition, and each option stands in the page about data."""
+    import fendan
+
+    group: Any = typer.main.get_command(fendan.build())
+    page = text("docs/data.md")
+    options = ("--column", "--label", "--sheet", "--encoding")
+    found: dict[str, dict[str, str]] = {}
+    for name, command in group.commands.items():
+        helps = {opt: p.help for p in getattr(command, "params", ()) for opt in p.opts if opt in options}
+        if helps:
+            found[name] = helps
+    assert {"check", "train", "evaluate", "score", "compare", "retrain", "import", "tune", "pretrain"} <= set(found)
+    for option in options:
+        assert f"`{option}" in page
+        assert len({helps[option] for helps in found.values() if option in helps}) == 1
+    assert {name for name, helps in found.items() if set(helps) != set(options)} <= {"score", "pretrain"}, (
+        "they read no labels"
+    )
 
 
 @pytest.mark.parametrize("name", READMES)

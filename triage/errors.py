@@ -6,7 +6,11 @@ Each error says *what* is wrong, *which* value, *what is allowed* and *how to me
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+UnreadableKind = Literal["date", "date_order", "rounded", "short", "tier", "amount", "count"]
+"""In which way a value cannot be read: as a moment, as one day of two, as an id that kept its digits, as a short text …"""
 
 
 class FendanError(Exception):
@@ -43,10 +47,26 @@ class TicketError(InputError):
     code = "invalid_ticket"
 
 
+class UnreadableError(TicketError):
+    """One value of a ticket cannot be read; ``kind`` says in which way, so that a file's rows can be counted by it."""
+
+    def __init__(self, message: str, *, kind: UnreadableKind, field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.kind: UnreadableKind = kind
+
+
 class DataError(InputError):
     """A data file (CSV, JSONL, Parquet, XLSX) breaks the contract; the message names row and value."""
 
     code = "invalid_data"
+
+
+class QuestionError(DataError):
+    """What is meant must be said by a person. ``ways``: the possible answers, each as what to add to the command."""
+
+    def __init__(self, message: str, *, ways: Sequence[str] = (), field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.ways = tuple(ways)
 
 
 class TaxonomyError(InputError):

@@ -17,7 +17,7 @@ from triage.errors import InputError
 ROOT = Path(__file__).resolve().parent.parent
 """Where the packages lie: the clone, ``site-packages`` or the ``src`` folder of a bento."""
 
-PACKAGES = ("triage", "features", "models", "training", "serving")
+PACKAGES = ("triage", "intake", "features", "models", "training", "serving")
 """Folders of ours that another program may have, too; ``models`` and ``features`` are common names."""
 
 HOME_VARIABLE = "FENDAN_HOME"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from features.mask import mask
+from intake.vocabulary import read_label
 from serving.ids import new_id
 from serving.labels.corrections import NewCorrection
 from triage.errors import InputError
@@ -66,7 +67,7 @@ def check_note(note: Any) -> str:
 
 
 def check_labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:
-    """Head -> label, at least one.
+    """Head -> label, at least one. A label may be given by its code, its name, or a usual word for it.
 
     Raises:
         CorrectionError: names the head, the label and what is allowed.
@@ -74,13 +75,16 @@ def check_labels(labels: Any, taxonomy: Taxonomy) -> dict[str, str]:
     heads = "、".join(taxonomy.heads)
     if not isinstance(labels, Mapping) or not labels:
         raise CorrectionError(f'labels 应至少说一个，如 {{"category": "refund"}}；可用的键：{heads}', field="labels")
-    for head, code in labels.items():
+    out: dict[str, str] = {}
+    for head, word in labels.items():
         if head not in taxonomy.heads:
             raise CorrectionError(f"labels 里不认识 {head!r:.60}；可用的键：{heads}", field=f"labels.{head}")
-        if not isinstance(code, str) or not taxonomy.knows(head, code):
+        code = read_label(word, taxonomy.heads[head]) if isinstance(word, str) else None
+        if not code:
             codes = "、".join(taxonomy.heads[head].codes)
-            raise CorrectionError(f"{head} 没有标签 {code!r:.60}；可用的标签：{codes}", field=f"labels.{head}")
-    return dict(labels)
+            raise CorrectionError(f"{head} 没有标签 {word!r:.60}；可用的标签：{codes}", field=f"labels.{head}")
+        out[head] = code
+    return out
 
 
 def _short(data: Mapping[str, Any], name: str) -> str:

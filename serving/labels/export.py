@@ -19,7 +19,7 @@ from typing import IO, Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, exists, select
 
-from serving.labels import label_studio
+from intake.tools import label_studio
 from serving.labels.queries import effective_of, is_labelled
 from serving.labels.sight import unreported
 from serving.store.keys import Key, by_keys

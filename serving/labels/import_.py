@@ -16,9 +16,9 @@ from sqlalchemy import Connection, select
 
 from serving.ids import new_id
 from serving.labels.corrections import Correction, NewCorrection
+from serving.labels.label_rows import LabelRow, throw
 from serving.labels.queries import said_of
 from serving.labels.record import LabelRecord
-from serving.labels.words import Word, throw
 from serving.store.keys import chunks
 from serving.store.tables import tickets
 from triage.labels import Source, codes, effective
@@ -27,9 +27,9 @@ SOURCE: Source = "import"
 
 
 class PlannedLabels(NamedTuple):
-    """A word that is to be written, with the revision it speaks of."""
+    """A row that is to be written, with the revision it speaks of."""
 
-    word: Word
+    row: LabelRow
     revision: int
 
 
@@ -40,7 +40,7 @@ class ImportPlan:
     Attributes:
         new: corrections to write.
         known: rows that say what the same person's import, or (for rows without a person) what stands already.
-        older: rows of which the same person gave a newer word in the same file.
+        older: rows of which the same person gave a newer row in the same file.
     """
 
     new: list[PlannedLabels] = field(default_factory=list)
@@ -48,48 +48,48 @@ class ImportPlan:
     older: int = 0
 
 
-def plan(connection: Connection, words: Sequence[Word]) -> ImportPlan:
-    """What is to be written of ``words``, by what the store holds.
+def plan(connection: Connection, rows: Sequence[LabelRow]) -> ImportPlan:
+    """What is to be written of ``rows``, by what the store holds.
 
     Raises:
         DataError: names every row whose ticket or revision is not in the store, or that another row contradicts.
     """
-    found = _revisions(connection, {word.ticket_id for word in words})
+    found = _revisions(connection, {row.ticket_id for row in rows})
     faults = []
-    newest: dict[tuple[str, int, str], Word] = {}
+    newest: dict[tuple[str, int, str], LabelRow] = {}
     out = ImportPlan()
-    for word in words:
-        revisions = found.get(word.ticket_id, ())
+    for row in rows:
+        revisions = found.get(row.ticket_id, ())
         if not revisions:
-            faults.append(f"{word.where}：没有工单 {word.ticket_id!r}")
+            faults.append(f"{row.where}：没有工单 {row.ticket_id!r}")
             continue
-        revision = max(revisions) if word.revision is None else word.revision
+        revision = max(revisions) if row.revision is None else row.revision
         if revision not in revisions:
-            faults.append(f"{word.where}：工单 {word.ticket_id!r} 没有第 {revision} 版；有的是 1–{max(revisions)}")
+            faults.append(f"{row.where}：工单 {row.ticket_id!r} 没有第 {revision} 版；有的是 1–{max(revisions)}")
             continue
-        key = (word.ticket_id, revision, word.by)
+        key = (row.ticket_id, revision, row.by)
         other = newest.get(key)
         if other is None:
-            newest[key] = word
+            newest[key] = row
             continue
-        if other.labels == word.labels:
+        if other.labels == row.labels:
             out.older += 1
             continue
-        if other.at is None or word.at is None or other.at == word.at:
+        if other.at is None or row.at is None or other.at == row.at:
             faults.append(
-                f"{word.where}：与{other.where}说的不一样（{_labels(word)}；{_labels(other)}），同一人同一张工单，不知道哪个在后"
+                f"{row.where}：与{other.where}说的不一样（{_labels(row)}；{_labels(other)}），同一人同一张工单，不知道哪个在后"
             )
             continue
         out.older += 1
-        if word.at > other.at:
-            newest[key] = word
+        if row.at > other.at:
+            newest[key] = row
     throw(faults)
     said = said_of(connection, {(ticket_id, revision) for ticket_id, revision, _ in newest})
-    for (ticket_id, revision, by), word in newest.items():
-        if _is_known(word, by, said.get((ticket_id, revision), ())):
+    for (ticket_id, revision, by), row in newest.items():
+        if _is_known(row, by, said.get((ticket_id, revision), ())):
             out.known += 1
         else:
-            out.new.append(PlannedLabels(word, revision))
+            out.new.append(PlannedLabels(row, revision))
     return out
 
 
@@ -114,20 +114,20 @@ def _revisions(connection: Connection, ids: set[str]) -> dict[str, set[int]]:
     return out
 
 
-def _is_known(word: Word, by: str, said: Sequence[Correction]) -> bool:
+def _is_known(row: LabelRow, by: str, said: Sequence[Correction]) -> bool:
     mine = [one for one in said if one.source == SOURCE and one.by == by]
-    if mine and mine[-1].labels == word.labels and mine[-1].note == word.note:
+    if mine and mine[-1].labels == row.labels and mine[-1].note == row.note:
         return True
-    if word.own:
+    if row.own:
         return False
     stands = codes(effective(said))
-    return all(stands.get(head) == label for head, label in word.labels.items())
+    return all(stands.get(head) == label for head, label in row.labels.items())
 
 
 def _new(one: PlannedLabels, now: datetime) -> NewCorrection:
-    word = one.word
-    return NewCorrection(new_id(), word.ticket_id, one.revision, word.labels, SOURCE, word.by, word.note, now)
+    row = one.row
+    return NewCorrection(new_id(), row.ticket_id, one.revision, row.labels, SOURCE, row.by, row.note, now)
 
 
-def _labels(word: Word) -> str:
-    return "、".join(f"{head}={label}" for head, label in word.labels.items())
+def _labels(row: LabelRow) -> str:
+    return "、".join(f"{head}={label}" for head, label in row.labels.items())

@@ -10,6 +10,7 @@ from triage.labels import MAX_NOTE, REPORTERS
 from triage.own_words import KIND_NAMES
 from triage.prediction import ACTIONS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
+from triage.values import MAX_COUNT
 
 _CONFIDENCE = {"type": "number", "minimum": 0, "maximum": 1, "description": "校准过的概率"}
 _SURENESS = {
@@ -40,24 +41,37 @@ def _list(items: dict[str, Any], description: str = "") -> dict[str, Any]:
 
 _TICKET = {
     "ticket_id": {"type": ["string", "null"], "maxLength": 128, "description": "贵方的编号；省略就由分单生成"},
-    "text": {"type": ["string", "null"], "maxLength": MAX_TEXT, "description": "客户说的话；与 subject/body 二选一"},
+    "text": {
+        "type": ["string", "null"],
+        "maxLength": MAX_TEXT,
+        "description": "客户说的话；与 subject/body 二选一；null 同空白，如只发了图片",
+    },
     "subject": {"type": ["string", "null"], "description": "邮件主题"},
     "body": {"type": ["string", "null"], "description": "邮件正文"},
     "channel": {"type": ["string", "null"], "description": "来源", "examples": list(CHANNELS)},
     "customer_id": {"type": ["string", "null"], "maxLength": 128},
-    "customer_tier": {"enum": [*TIERS, None], "default": TIERS[0], "description": "客户等级"},
-    "order_amount": {"type": ["number", "null"], "minimum": 0, "description": "订单金额（元）"},
+    "customer_tier": {
+        "type": ["string", "null"],
+        "default": TIERS[0],
+        "examples": list(TIERS),
+        "description": f"客户等级：{'、'.join(TIERS)}；大小写不论，VIP、金卡、黄金会员这样的说法也可以",
+    },
+    "order_amount": {
+        "type": ["number", "string", "null"],
+        "minimum": 0,
+        "description": "订单金额（元）；1,280.00、¥1280、1280元、1.2万也可以",
+    },
     "contact_count": {
-        "type": ["integer", "null"],
+        "type": ["integer", "string", "null"],
         "minimum": 1,
-        "maximum": 10_000,
+        "maximum": MAX_COUNT,
         "default": 1,
-        "description": "为这件事第几次联系（含这次）",
+        "description": "为这件事第几次联系（含这次）；“第2次”也可以",
     },
     "created_at": {
-        "type": ["string", "null"],
-        "format": "date-time",
-        "description": "客户何时发出；不带时区就当北京时间",
+        "type": ["string", "number", "null"],
+        "description": "客户何时发出，如 2026-11-11T12:00:00+08:00；不带时区就当北京时间；2026/11/3 9:12、2026年11月3日 上午9:12、"
+        "1970 年以来的秒或毫秒也可以；11/12/2026 说不清哪个是月，不收",
     },
 }
 

@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from intake.report import RowSource
 from models.promise.targets import Targets
 from tests.shared import once_per_run, run_folder
-from training.data.corpus import Corpus, Source, read_corpus
+from training.data.corpus import Corpus, read_corpus
 from training.data.standard import load_taxonomy
 from training.fit.fit import Trained, train
 from training.fit.spec import TrainingSpec
@@ -159,7 +160,7 @@ def corpus(
         created_at=tuple(created_at) or (None,) * len(texts),
         channel=empty,
         customer_id=empty,
-        sources=tuple(Source("x.csv", row) for row in range(2, len(texts) + 2)),
+        sources=tuple(RowSource("x.csv", row) for row in range(2, len(texts) + 2)),
     )
 
 

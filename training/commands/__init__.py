@@ -7,6 +7,7 @@ from __future__ import annotations
 import typer
 
 from training.commands import (
+    check,
     compare,
     evaluate,
     explain,
@@ -21,7 +22,7 @@ from training.commands import (
 )
 from training.commands.options import Wiring
 
-COMMANDS = (train, tune, pretrain, evaluate, score, explain, models, retrain, compare, promote, rollback)
+COMMANDS = (check, train, tune, pretrain, evaluate, score, explain, models, retrain, compare, promote, rollback)
 """In the order of ``fendan --help``."""
 
 

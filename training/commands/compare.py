@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import typer
 
+from intake.console import Column, Encoding, Label, Sheet
 from models.reference import ModelReference
 from training.commands.options import Json, Labelled, Margin, ModelArgument, Seed, Wiring
 from triage.errors import InputError
@@ -33,9 +34,14 @@ def compare(
     data: Labelled,
     margin: Margin = 0.02,
     seed: Seed = 0,
+    column: Column = None,
+    label: Label = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Compares any two models on a file, on what neither is known to have learned from."""
+    from intake.options import ReadOptions
     from models import TriageModel
     from training.commands import output
     from training.data.corpus import read_corpus
@@ -48,10 +54,15 @@ def compare(
     from training.registry.registry import fetched
     from training.report import console
 
+    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
     with console.Bar() as bar, ExitStack() as stack:
-        folders = [stack.enter_context(fetched(model))[0] for model in (a, b)]
-        models = [TriageModel.load(folder) for folder in folders]
-        corpus = read_corpus(data, None, heads=[*models[0].heads, *models[1].heads], progress=bar)
+        models = []
+        for model in (a, b):
+            folder, _ = stack.enter_context(fetched(model))
+            models.append(TriageModel.load(folder))
+        corpus = read_corpus(
+            data, models[0].taxonomy, options=reading, heads=models[1].heads, unknown="keep", progress=bar
+        )
         groups, remarks = related(corpus, group(corpus.texts))
         notes = [*corpus.notes, *remarks]
         fresh = groups >= 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from intake.console import Column, Encoding, Label, Sheet
 from training.commands.options import Json, Labelled, ModelArgument, Wiring
 
 _HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率。
@@ -20,8 +21,17 @@ def register(app: typer.Typer, _: Wiring) -> None:
     app.command(help=_HELP)(evaluate)
 
 
-def evaluate(model: ModelArgument, data: Labelled, as_json: Json = False) -> None:
+def evaluate(
+    model: ModelArgument,
+    data: Labelled,
+    column: Column = None,
+    label: Label = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
+    as_json: Json = False,
+) -> None:
     """Judges a model on labelled data."""
+    from intake.options import ReadOptions
     from models import TriageModel
     from training.commands.output import dump, notes
     from training.data.corpus import read_corpus
@@ -29,9 +39,10 @@ def evaluate(model: ModelArgument, data: Labelled, as_json: Json = False) -> Non
     from training.registry.registry import fetched
     from training.report import console
 
+    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
     with fetched(model) as (folder, _), console.Bar() as bar:
         loaded = TriageModel.load(folder)
-        corpus = read_corpus(data, None, heads=loaded.heads, progress=bar)
+        corpus = read_corpus(data, loaded.taxonomy, options=reading, heads=loaded.heads, unknown="keep", progress=bar)
         reports = judge(loaded, corpus, progress=bar)
     heads = {head: report.to_json() for head, report in reports.items()}
     if as_json:

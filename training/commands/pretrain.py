@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from intake.console import Column, Encoding, Sheet
 from training.commands.options import Checkpoint, Encoder, Json, Seed, Trunk, Wiring
 from triage.errors import InputError
 
@@ -35,20 +36,25 @@ def pretrain(
     encoder: Encoder = "",
     checkpoint: Checkpoint = None,
     seed: Seed = 0,
+    column: Column = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Reads the texts, trains, writes a trunk that ``fendan train --trunk`` takes."""
+    from intake.options import ReadOptions
     from models.encoder import pretrain as learn
     from training.commands.output import dump
     from training.data.unlabelled import read_texts
     from training.fit import options
     from training.report.console import Bar
 
+    reading = ReadOptions.of(column or (), (), sheet, encoding)
     settings = options.encoder(encoder, trunk, seed)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} 已存在且不是空文件夹，不覆盖；请换一个 --out", field="out")
     with Bar() as bar:
-        texts, left_out = read_texts(data, progress=bar)
+        texts, left_out = read_texts(data, options=reading, progress=bar)
         learn(texts, settings, out, progress=bar, checkpoint=checkpoint)
     if as_json:
         dump({"trunk": str(out), "texts": len(texts), "left_out": left_out})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from intake.console import Column, Encoding, Label, Sheet
 from training.commands.options import (
     CHAMPIONS,
     COST,
@@ -31,6 +32,8 @@ from training.commands.options import (
 from triage.errors import GateError, InputError
 
 if TYPE_CHECKING:
+    from intake.options import ReadOptions
+    from training.data.corpus import Corpus
     from training.fit.options import SpecOptions
     from training.fit.retrain import Champion, Retrained
     from training.registry.lineage import ModelVersion
@@ -60,6 +63,7 @@ class _Wish(NamedTuple):
     """What was asked for, beside the specification."""
 
     base: Sequence[Path]
+    reading: ReadOptions
     db: str
     until: datetime | None
     name: str
@@ -94,6 +98,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         rebuild: Annotated[str, typer.Option(help="不训练新的，从快照重建这一版", show_default=False)] = "",
         snapshot: Annotated[Path | None, typer.Option(help="重建用的快照搬到了哪里", show_default=False)] = None,
         out: Annotated[Path | None, typer.Option(help="重建的模型写到哪里", show_default=False)] = None,
+        column: Column = None,
+        label: Label = None,
+        sheet: Sheet = "",
+        encoding: Encoding = "",
         as_json: Json = False,
     ) -> None:
         if rebuild:
@@ -103,6 +111,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             return
         if out is not None or snapshot is not None:
             raise InputError("--out、--snapshot 只和 --rebuild 一起用", field="out")
+        from intake.options import ReadOptions
         from training.fit.options import SpecOptions
         from training.fit.spec import TrainingSpec
         from triage.ticket import parse_time
@@ -110,7 +119,8 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         options = SpecOptions(model, target_error, cost, recipe, trunk, encoder, encoder_folds, seed, refit)
         options.applied_to(TrainingSpec(kind="blend"))  # what is wrong whatever the champion is, is said at once
         moment = parse_time("until", until) if until else None
-        wish = _Wish(base or [], db, moment, name, taxonomy, margin)
+        reading = ReadOptions.of(column or (), label or (), sheet, encoding)
+        wish = _Wish(base or [], reading, db, moment, name, taxonomy, margin)
         _retrain(wish, options, wiring.snapshots, as_json=as_json)
 
 
@@ -128,7 +138,6 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
     from training.registry.track import ChallengerRecord, prepare, track
     from training.report import retraining
     from training.report.console import Bar
-    from triage.taxonomy import Taxonomy
 
     with Bar() as bar, ExitStack() as stack:
         bar("打开 MLflow", 0.0)
@@ -140,15 +149,19 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
             usual = lineage.spec(version, champion.model.manifest)
         spec = options.applied_to(usual)
         files, note = _base(wish.base, version)
+        reading = wish.reading
+        if not wish.base and version is not None and not reading.to_json():
+            reading = lineage.recorded_reading(version)
         given = _taxonomy(wish.taxonomy, champion)
-        base = [_read_base(path, given.heads if given else (), bar) for path in files]
+        known = given or (champion.model.taxonomy if champion and wish.taxonomy != "infer" else None)
+        base, remarks = _read_base(files, reading, known, bar)
         snapshot = room.read_snapshot(snapshots(base, wish.db, wish.until, bar))
         corpus = read_corpus([snapshot.folder / room.TICKETS], given, progress=bar)
-        taxonomy = given or Taxonomy.infer(corpus.labels)
+        taxonomy = given or _of_data(corpus, champion)
         done = room.retrain(corpus, taxonomy, champion, spec, margin=wish.margin, progress=bar)
         bar("写出报告，记入 MLflow", 0.5)
         against = champion.version if champion else ""
-        facts = [note] if note else []
+        facts = [*([note] if note else []), *remarks]
         facts += retraining.facts(snapshot, corpus, done, spec, against, wish.name)
         about = retraining.described(snapshot, done, against)
         tags = {
@@ -165,6 +178,7 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
             "taxonomy": wish.taxonomy or "champion",
             "margin": wish.margin,
             "seed": spec.seed,
+            **reading.parameter(),
         }
         said = {**about, "shipped": tags["shipped"]}
         with retraining.written(done, corpus, taxonomy, said, facts) as (folder, artefacts):
@@ -237,12 +251,32 @@ def _base(given: Sequence[Path], version: ModelVersion | None) -> tuple[list[Pat
     return [starter_tickets()], f"{why}，用的是起步工单；要用自己的，写在命令里：fendan retrain 工单.csv"
 
 
-def _read_base(path: Path, heads: Iterable[str], bar: Callable[[str, float], None]) -> BaseFile:
-    import hashlib
-
+def _read_base(
+    files: Sequence[Path], reading: ReadOptions, known: Taxonomy | None, bar: Callable[[str, float], None]
+) -> tuple[list[BaseFile], list[str]]:
+    """The base files with labels as ``known`` calls them (None: as the file does), and what was noticed while reading."""
     from training.data.corpus import read_corpus
 
-    corpus = read_corpus([path], None, heads=heads, progress=bar)
+    base: list[BaseFile] = []
+    remarks: list[str] = []
+    for path in files:
+        corpus = read_corpus([path], known, options=reading, unknown="keep" if known else "refuse", progress=bar)
+        base.append(_base_file(path, corpus))
+        remarks += corpus.notes
+    return base, remarks
+
+
+def _of_data(corpus: Corpus, champion: Champion | None) -> Taxonomy:
+    """The labels of the data, called what the champion calls them."""
+    from intake.labels import named_as
+
+    assert corpus.taxonomy is not None
+    return corpus.taxonomy if champion is None else named_as(corpus.taxonomy, champion.model.taxonomy)
+
+
+def _base_file(path: Path, corpus: Corpus) -> BaseFile:
+    import hashlib
+
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     rows = [

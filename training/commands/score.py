@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from intake.console import Column, Encoding, Sheet
 from models.reference import CHAMPION
 from training.commands.options import Json, Model, Profile, Wiring
 
 _HELP = """给一个文件里的每张工单打分，保留原来的列，加上预测、把握、队列、优先级、到期时间。
 
 \b
-有问题的行不影响别的行：写进 error 列。优先级与到期按工单到达（created_at）时计算。
+读不了的行不影响别的行：写进 error 列；等级、金额、时间认不出的，工单照样分，说一声没有用它。优先级与到期按工单到达（created_at）时计算。
 
 \b
 例：
@@ -31,8 +32,12 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         output: Annotated[Path, typer.Option("-o", "--output", help="结果写到哪里；后缀决定格式", show_default=False)],
         model: Model = CHAMPION,
         profile: Profile = "default",
+        column: Column = None,
+        sheet: Sheet = "",
+        encoding: Encoding = "",
         as_json: Json = False,
     ) -> None:
+        from intake.options import ReadOptions
         from models import TriageModel
         from training.commands import score_file
         from training.commands.output import dump, notes
@@ -40,9 +45,11 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         from training.report import console
         from triage.policy.profile import load_profile
 
+        reading = ReadOptions.of(column or (), (), sheet, encoding)
         chosen = load_profile(profile, wiring.profiles)
         with fetched(model) as (folder, name), console.Bar() as bar:
-            done = score_file.score(data, output, TriageModel.load(folder), profile=chosen, name=name, progress=bar)
+            loaded = TriageModel.load(folder)
+            done = score_file.score(data, output, loaded, profile=chosen, name=name, options=reading, progress=bar)
         if as_json:
             dump({"output": str(output), **done._asdict()})
             return

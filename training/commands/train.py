@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from intake.console import Column, Encoding, Label, Sheet
 from models.encoder.kind import ENCODER
 from models.linear.kind import LINEAR
 from models.scorers import kinds
@@ -39,12 +40,14 @@ _HELP = """用带标签的工单训练一个模型，记入 MLflow，写成文�
 \b
 数据：CSV、JSONL、Parquet、XLSX（可以给几个）。要有 text 列（或 subject 与 body），
 和 category、urgency、sentiment 中的任意几列；有哪一列就训练哪一项。
-created_at（ISO 8601）有的话，用较晚的工单来评估。
+各家客服系统常用的列名（内容、分类、Description……）自己认得，别的用 --column 说明；先用 fendan check 看看读成了什么。
+created_at 有的话，用较晚的工单来评估。
 
 \b
 例：
   fendan train datasets/starter/tickets.jsonl --out M
   fendan train 我的工单.xlsx --taxonomy infer --out M          标签以数据为准
+  fendan train 导出.csv --column text=客户原话 --column category=一级分类 --out M
   fendan train a.csv b.csv --target-error 0.05 --register fendan
   fendan train a.csv --target-error category=0.02,urgency=0.05     每一项各自的
   fendan train a.csv --cost urgency.critical=3                     漏掉特急的代价是三倍
@@ -82,9 +85,14 @@ def train(
     ] = True,
     refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
     seed: Seed = 0,
+    column: Column = None,
+    label: Label = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Trains."""
+    from intake.options import ReadOptions
     from models import TriageModel, artefact
     from training.commands.output import dump
     from training.data.corpus import read_corpus
@@ -97,7 +105,6 @@ def train(
     from training.registry.track import prepare, track
     from training.report.card import card
     from training.report.console import Bar
-    from triage.taxonomy import Taxonomy as Labels
 
     options = SpecOptions(
         kind=model,
@@ -117,9 +124,11 @@ def train(
     first = os.environ.get("RANK", "0") == "0"  # under torchrun every process trains, and one writes and speaks
     if first:
         artefact.check_place(out)
+    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
     given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
     with Bar() as bar:
-        corpus = read_corpus(data, given, progress=bar)
+        corpus = read_corpus(data, given, options=reading, progress=bar)
+        assert corpus.taxonomy is not None
         bar("打开 MLflow", 0.0)
         if first:
             prepare(register)
@@ -127,10 +136,10 @@ def train(
         if teacher:
             with fetched(teacher) as (folder, _):
                 teacher_model = TriageModel.load(folder)
-        texts, left_out = read_texts(unlabelled or [], progress=bar)
+        texts, left_out = read_texts(unlabelled or [], options=reading, progress=bar)
         trained = fit.train(
             corpus,
-            given or Labels.infer(corpus.labels),
+            corpus.taxonomy,
             spec,
             teacher=teacher_model,
             unlabelled=texts,
@@ -152,6 +161,7 @@ def train(
             "teacher": teacher,
             "unlabelled": len(texts),
             "seed": seed,
+            **reading.parameter(),
         }
         tracked = track(trained, corpus, out, spec, parameters=parameters, register=register)
     if as_json:

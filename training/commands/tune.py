@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from intake.console import Column, Encoding, Label, Sheet
 from training.commands.options import Json, Labelled, Seed, Taxonomy, Wiring
 
 _HELP = """在开发数据上搜索线性模型的特征与配方，写成 recipe.yaml，给 fendan train --recipe 用。
@@ -41,9 +42,14 @@ def tune(
     out: Annotated[Path, typer.Option(help="配方写到哪里")] = Path("recipe.yaml"),
     study: Annotated[str, typer.Option(help="搜索的名字", show_default="由数据与各项而定")] = "",
     seed: Seed = 0,
+    column: Column = None,
+    label: Label = None,
+    sheet: Sheet = "",
+    encoding: Encoding = "",
     as_json: Json = False,
 ) -> None:
     """Searches."""
+    from intake.options import ReadOptions
     from training.commands.output import dump
     from training.data.corpus import read_corpus
     from training.data.standard import load_taxonomy
@@ -57,14 +63,15 @@ def tune(
     from training.tune.stopping import stopping
     from training.tune.study import Study, load_optuna
     from triage.paths import home
-    from triage.taxonomy import Taxonomy as Labels
 
     load_optuna()
     check_place(out)
+    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
     given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
     with Bar() as bar, stopping(quietly=as_json) as stopped:
-        corpus = read_corpus(data, given, progress=bar)
-        labels = given or Labels.infer(corpus.labels)
+        corpus = read_corpus(data, given, options=reading, progress=bar)
+        labels = corpus.taxonomy
+        assert labels is not None
         heads = tuple(dict.fromkeys(head or ())) or tuple(h for h in corpus.labels if h in labels.heads)
         material, held = part(corpus, labels, heads, seed=seed, progress=bar)
         about = {

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from training.data.cells import text_of
-from training.data.corpus import need_text
-from training.data.tables import read
+from intake.headings import WORDS
+from intake.options import ReadOptions
+from intake.read import read_file
+from intake.values import FieldReader
 from triage.errors import DataError
 from triage.ticket import MAX_TEXT
 
 
 def read_texts(
-    paths: Sequence[str | Path], *, progress: Callable[[str, float], None] | None = None
+    paths: Sequence[str | Path],
+    *,
+    options: ReadOptions | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> tuple[list[str], int]:
     """The own words, masked, of data files (CSV, JSONL, Parquet, XLSX), and how many rows were blank, too long or unreadable.
 
@@ -29,10 +33,10 @@ def read_texts(
     for done, path in enumerate(paths):
         if progress:
             progress("读取没有标签的工单", done / len(paths))
-        table = read(path)
-        need_text(table)
-        for number, cells in table.rows:
-            text = "" if number in table.faults else text_of(cells)
+        data, columns = read_file(path, options or ReadOptions(), WORDS)
+        fields = FieldReader(data, columns)
+        for number, cells in data.rows:
+            text = "" if number in data.faults else fields.text(number, cells)
             if text.strip() and len(text) <= MAX_TEXT:
                 texts.append(read_text(text).masked)
             else:

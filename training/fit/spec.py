@@ -51,7 +51,7 @@ class TrainingSpec(ModelSpec):
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> TrainingSpec:
-        """Reads :meth:`to_mapping`. Fields of other names are ignored; what is missing has its default (older
+        """Reads :meth:`to_mapping`. FieldReader of other names are ignored; what is missing has its default (older
         records have no costs, no encoder, no seed).
 
         Raises:

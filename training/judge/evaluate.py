@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.cells import unknown_label
+from intake.vocabulary import LabelVocabulary, unknown_label
 from training.data.corpus import Corpus
 from training.judge import intervals, metrics
 from triage.errors import DataError
@@ -191,7 +191,8 @@ def _check_labels(model: TriageModel, corpus: Corpus, head: str) -> None:
     if rows:
         code = corpus.labels[head][rows[0]] or ""
         names = "、".join(sorted({corpus.labels[head][row] or "" for row in rows}))
-        hint = unknown_label(code, head, model.heads[head])
+        head_spec = model.taxonomy.heads.get(head)
+        hint = unknown_label(code, head, model.heads[head], LabelVocabulary(head, head_spec).near(code))
         raise DataError(
             f"模型不认识数据里的标签 {names}（{len(rows):,} 行）。{corpus.sources[rows[0]]}：{hint}", field=head
         )

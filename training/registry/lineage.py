@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from intake.options import ReadOptions
 from models.reference import ModelReference
 from training.data import learned as learned_tickets
 from training.data.learned import LearnedTickets
@@ -127,6 +128,19 @@ def recorded_data(version: ModelVersion) -> list[Path]:
         return [Path(str(path)) for path in ast.literal_eval(said)]
     except (ValueError, SyntaxError):
         return []
+
+
+def recorded_reading(version: ModelVersion) -> ReadOptions:
+    """How the base data files of the version were read; as they come, where its run says nothing."""
+    mlflow = load_mlflow()
+    with reaching(mlflow), quiet():
+        said = (
+            mlflow.MlflowClient().get_run(version.run_id).data.params.get("reading", "{}") if version.run_id else "{}"
+        )
+    try:
+        return ReadOptions.from_json(ast.literal_eval(said))
+    except (ValueError, SyntaxError, AttributeError):
+        return ReadOptions()
 
 
 def history(name: str) -> list[Change]:

@@ -1,6 +1,6 @@
 """The MLflow face of a model folder, stored as code: ``mlflow.pyfunc.load_model(...).predict(frame)`` works for anyone.
 
-MLflow runs this file when it loads the model; ``triage``, ``features`` and ``models`` travel with it.
+MLflow runs this file when it loads the model; ``triage``, ``intake``, ``features`` and ``models`` travel with it.
 """
 
 from typing import Any
@@ -27,12 +27,8 @@ class FendanModel(PythonModel):
     ) -> pd.DataFrame:
         """Columns ``predicted_<head>``, ``<head>_confidence`` (NaN for a guess: out of the model's scope), ``<head>_action`` for
         every head, index kept."""
-        columns = [name for name in ("text", "subject", "body") if name in model_input.columns]
-        if not columns:
-            raise ValueError("the frame needs a column text, or subject and body")
-        frame = model_input[columns].fillna("").astype(str)
-        rows = [dict(zip(columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
-        texts = [_words(row) for row in rows]
+        frame = _one_a_row(model_input)
+        texts = _texts(frame)
         answers = self.model.predict(texts)
         out: dict[str, list[Any]] = {}
         for head in self.model.heads:
@@ -41,17 +37,34 @@ class FendanModel(PythonModel):
                 answer.heads[head].confidence if answer.in_scope else float("nan") for answer in answers
             ]
             out[f"{head}_action"] = [answer.heads[head].action for answer in answers]
-        return pd.DataFrame(out, index=model_input.index)
+        return pd.DataFrame(out, index=frame.index)
 
 
-def _words(row: dict[str, str]) -> str:
-    """``text``, or where it is blank ``subject`` and ``body``: what ``fendan score`` reads of the same row."""
-    text = row.get("text", "")
-    return (
-        text
-        if text.strip()
-        else "\n".join(part for part in (row.get("subject", ""), row.get("body", "")) if part.strip())
-    )
+def _one_a_row(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with one ticket a row: a plain list of texts has a column without a name, and JSON may bring lists in one row."""
+    columns = [name for name in ("text", "subject", "body") if name in frame.columns]
+    if not columns and len(frame.columns) == 1:
+        frame, columns = frame.set_axis(["text"], axis=1), ["text"]
+    if not columns:
+        raise ValueError(
+            f"缺少 text 列（或 subject、body）；收到的列：{'、'.join(map(str, frame.columns))}。"
+            'The frame needs a column text, or subject and body: {"text": ["…", "…"]}'
+        )
+    frame = frame[columns]
+    if len(frame) == 1 and all(isinstance(cell, list | tuple) for cell in frame.iloc[0]):
+        frame = frame.explode(columns, ignore_index=True)
+    return frame
+
+
+def _texts(frame: pd.DataFrame) -> list[str]:
+    """What ``fendan score`` reads of the same rows; a cell that is a list is refused and never turned into text."""
+    from intake.values import joined, plain
+
+    columns = {
+        name: [plain(cell, name) for cell in frame[name]] if name in frame.columns else [""] * len(frame)
+        for name in ("text", "subject", "body")
+    }
+    return [joined(*words) for words in zip(*columns.values(), strict=True)]
 
 
 set_model(FendanModel())

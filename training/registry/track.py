@@ -21,7 +21,7 @@ from training.registry.mlflow_home import first_line, load_mlflow, quiet, use_ex
 from triage.errors import InputError, RegistryError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-_PACKAGES = ("triage", "features", "models")
+_PACKAGES = ("triage", "intake", "features", "models")
 _NEEDS = ("numpy", "scipy", "scikit-learn", "numba", "jieba", "OpenCC", "pandas")
 _EXAMPLES = ["双11付的尾款怎么还没发货？", "收到的杯子碎了，麻烦处理一下。"]
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
+from intake.tools.label_studio import config
 from serving.app import label_record
 from serving.labels.export import read as read_store
 from serving.labels.export import write as write_file
 from serving.labels.import_ import plan, write
-from serving.labels.label_studio import config
-from serving.labels.rows import read
-from serving.labels.words import check
+from serving.labels.label_rows import read_label_rows
 from serving.store import Store
 from tests.serving.audit.builders import NOW, head, put, said, ticket
 from tests.serving.builders import run, taxonomy
@@ -57,14 +56,14 @@ def annotated(tasks: list[Any]) -> list[Any]:
 
 
 def bring(store: Store, path: Path, form: str = "") -> list[tuple[str, str, dict[str, str]]]:
-    words = check(read(path, form), taxonomy())
+    rows = read_label_rows(path, taxonomy(), form=form).rows
 
     def work(c: Any) -> Any:
-        found = plan(c, words)
+        found = plan(c, rows)
         write(c, label_record(), found.new, by="cli:test", file=path.name, now=NOW)
         return found
 
-    return sorted((one.word.ticket_id, one.word.by, dict(one.word.labels)) for one in run(store.write(work)).new)
+    return sorted((one.row.ticket_id, one.row.by, dict(one.row.labels)) for one in run(store.write(work)).new)
 
 
 EXPECTED = [
@@ -100,13 +99,13 @@ def test_unannotated_tasks_say_nothing_and_a_broken_one_is_named(store: Store, t
     assert bring(store, tmp_path / "tasks.json") == []
     broken = annotated(tasks)
     broken[1]["annotations"][0]["result"][0]["value"]["choices"] = ["refund", "other"]
-    broken[2]["annotations"][0]["result"][0]["value"]["choices"] = ["退款"]
+    broken[2]["annotations"][0]["result"][0]["value"]["choices"] = ["钱"]
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(broken), "utf-8")
     with pytest.raises(DataError) as error:
         bring(store, path)
     assert "第 2 个任务：category 应只选一个；收到的是 ['refund', 'other']" in str(error.value)
-    assert "第 3 个任务：category 的 '退款' 不是可用的标签" in str(error.value)
+    assert "第 3 个任务：category 的 '钱' 不是可用的标签" in str(error.value)
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,17 @@ GOOD = {
     "the far future": {"text": TEXT, "created_at": "9999-12-31T23:59:59"},
     "a fortune": {"text": TEXT, "order_amount": 1e300},
     "nulls": {"text": TEXT, "channel": None, "order_amount": None},
+    "only a picture": {"text": None, "channel": "wechat"},
+    "a mail without words": {"subject": None, "body": None},
+    "as a sheet has it": {"text": TEXT, "customer_tier": "VIP", "order_amount": "1,280.00", "contact_count": "2"},
+    "as people write it": {
+        "text": TEXT,
+        "customer_tier": " 黄金会员 ",
+        "order_amount": "¥1.2万",
+        "contact_count": "第2次",
+    },
+    "a moment as in China": {"text": TEXT, "created_at": "2026年11月3日 上午10:05"},
+    "not given, in words": {"text": TEXT, "customer_tier": "", "order_amount": "—", "channel": "null"},
     "right to left": {"text": "\u202e没到\u202c \ufeff"},
 }
 
@@ -101,6 +112,8 @@ BAD_TICKETS: dict[str, tuple[Any, str | None]] = {
     "a truth for an amount": ({"text": TEXT, "order_amount": True}, "order_amount"),
     "half a contact": ({"text": TEXT, "contact_count": 1.5}, "contact_count"),
     "no moment": ({"text": TEXT, "created_at": "昨天"}, "created_at"),
+    "a day or a month": ({"text": TEXT, "created_at": "11/12/2026"}, "created_at"),
+    "an id without its digits": ({"text": TEXT, "ticket_id": "2.02611E+17"}, "ticket_id"),
     "before time": ({"text": TEXT, "created_at": "0001-01-01T00:00:00+14:00"}, "created_at"),
     "text and body": ({"text": TEXT, "body": TEXT}, "text"),
     "an id too long": ({"text": TEXT, "ticket_id": "x" * 129}, "ticket_id"),
@@ -238,6 +251,21 @@ def test_corrections_are_shown_in_order(client: Client) -> None:
     assert record["corrections"] == [made, second]
     assert [entry["event"] for entry in record["history"]] == ["decided", "corrected", "corrected"]
     assert matches(record, {"$ref": "#/components/schemas/TicketRecord"}) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"category": "发票"}, {"category": "invoice"}),
+        ({"category": " REFUND "}, {"category": "refund"}),
+        ({"urgency": "特急", "sentiment": "差评"}, {"urgency": "critical", "sentiment": "negative"}),
+    ],
+)
+def test_a_label_may_be_called_by_its_name(client: Client, said: dict[str, str], code: dict[str, str]) -> None:
+    client.post("/v1/triage", json={"ticket_id": "T-1", "text": TEXT})
+    made = client.post("/v1/corrections", json={"ticket_id": "T-1", "labels": said})
+    assert made.status_code == 201, made.text
+    assert made.json()["labels"] == code
 
 
 LABELS = {"labels": {"category": "refund"}}

@@ -86,7 +86,7 @@ def test_pretraining_reads_texts_and_the_trunk_is_taken_up(tmp_path: Path) -> No
 
 
 def test_pretraining_refuses_what_it_cannot_read(tmp_path: Path) -> None:
-    none = write_text(tmp_path / "none.csv", "title\n好\n")
+    none = write_text(tmp_path / "none.csv", "处理人\n好\n")
     good = write_text(tmp_path / "good.csv", "text\n发票没开\n快递没到\n")
     for arguments, says in (
         ((none, "--out", "T"), "none.csv"),

@@ -18,11 +18,12 @@ from tests.training.builders import (
 
 
 def test_score_writes_the_file_and_says_what_failed(tmp_path: Path) -> None:
-    rows = [*starter_rows()[:3], {"text": "好", "created_at": "昨天"}]
+    rows = [*starter_rows()[:3], {"text": ["不是文字"]}, {"text": "好", "created_at": "昨天"}]
     source = write_jsonl(tmp_path / "in.jsonl", rows)
     status, out, err = fendan_here("score", source, "-o", tmp_path / "out.csv", "--model", model_folder(), cwd=tmp_path)
     assert status == 0
-    assert "4 行" in out
+    assert "5 行" in out
+    assert "没有用它的 created_at" in out, "a date that cannot be read costs no ticket its decision"
     assert "1 行读不了" in err
     assert "第 4 行" in err
     assert (tmp_path / "out.csv").exists()

@@ -42,8 +42,8 @@ def test_train_speaks_to_people() -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("text,label\n好,a\n", "没有标签列"),
-        ("content,category\n好,invoice\n", "没有 text 列"),
+        ("text,处理人\n好,a\n", "没有标签列"),
+        ("处理人,category\n好,invoice\n", "没有 text 列"),
         ("text,category\n好,invoices\n", "是不是想写 invoice？"),
         ("ticket_id,text,category\n1,好,invoice\n1,坏,invoice\n", "ticket_id '1'"),
         ('text,category\n"好,invoice\n', "双引号"),

@@ -85,7 +85,7 @@ def test_a_chinese_name_leads_to_its_code(tmp_path: Path) -> None:
     assert "是不是想写 logistics？" in refused(write_text(tmp_path / "t.csv", "text,category\n好,物流\n"))
 
 
-@pytest.mark.parametrize("label", ["两 个", "a,b", 'a"b', "x" * 65, "\u200b"])
+@pytest.mark.parametrize("label", ["a,b", 'a"b', "x" * 65, "\u200b"])
 def test_even_inferred_labels_must_be_codes(tmp_path: Path, label: str) -> None:
     says = refused(write_jsonl(tmp_path / "t.jsonl", [{"text": "好", "category": label}]), infer=True)
     assert "不能作标签" in says
@@ -138,7 +138,7 @@ def test_many_faults_are_told_at_once_and_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("header", "says"),
-    [("content,category", "没有 text 列"), ("text,label", "没有标签列"), ("text，category", "没有 text 列")],
+    [("话,category", "没有 text 列"), ("text,甲", "没有标签列"), ("text，category", "没有 text 列")],
 )
 def test_a_missing_column_is_named_with_those_there_are(tmp_path: Path, header: str, says: str) -> None:
     text = refused(write_text(tmp_path / "t.csv", f"{header}\n好,invoice\n"))

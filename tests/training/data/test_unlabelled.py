@@ -47,7 +47,7 @@ def test_several_files_of_several_kinds_follow_each_other(tmp_path: Path) -> Non
 
 
 def test_a_file_without_texts_is_named(tmp_path: Path) -> None:
-    none = write_text(tmp_path / "none.csv", "title\n好\n")
+    none = write_text(tmp_path / "none.csv", "名字\n好\n")
     with pytest.raises(DataError, match=r"none\.csv"):
         read_texts([none])
     blank = write_text(tmp_path / "blank.csv", "text,a\n ,1\n ,2\n")

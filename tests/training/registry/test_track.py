@@ -164,6 +164,30 @@ assert "training" not in sys.modules
 """
 
 
+_LISTS = """
+import sys
+import mlflow, pandas as pd
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model("models:/fendan@champion")
+texts = ["退款没到账", "包裹停在转运站不动"]
+frame = model.predict(pd.DataFrame({"text": texts}))
+assert model.predict({"text": texts}).equals(frame), "two tickets never become one"
+for bad in (texts, pd.DataFrame({"text": [texts, "好"]})):
+    try:
+        model.predict(bad)
+    except Exception as error:
+        assert "text" in str(error), error
+    else:
+        raise AssertionError("a list was turned into text")
+"""
+
+
+def test_a_list_is_never_turned_into_text(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-c", _LISTS, store()]
+    done = subprocess.run(command, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+
+
 def test_any_process_gets_the_same_answers_from_the_registry(tmp_path: Path) -> None:
     texts = [row["text"] for row in starter_rows()[:60]] + [
         "",
