@@ -27,6 +27,7 @@ def begin() -> None:
     """Makes the run's folder, in the process that starts the others."""
     if _RUN not in os.environ:
         os.environ[_RUN] = tempfile.mkdtemp(prefix="fendan-tests-")
+        (run_folder() / "serving").mkdir()
 
 
 def end() -> None:

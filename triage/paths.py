@@ -63,7 +63,10 @@ def check_packages() -> None:
         InputError: names the folder that was found and where ours lies.
     """
     for name in PACKAGES:
-        spec = find_spec(name)
+        try:
+            spec = find_spec(name)
+        except ImportError:  # it is not to be had here, as ``training`` in a bento
+            continue
         found = list(spec.submodule_search_locations or ()) if spec else []
         if found and Path(found[0]).resolve() != ROOT / name:
             raise InputError(

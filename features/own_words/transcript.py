@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from features.own_words.region import Finder, Region, vocabulary, words
-from features.own_words.turn_heads import Head, heads
+from features.own_words.turn_heads import TurnHead, heads
 
 _SERVICE = re.compile(
     r"为您服务|有什么(?:可以|能)(?:帮|为)|请问您|请您?(?:稍等|耐心)|感谢您的(?:咨询|支持|耐心|来电)|欢迎光临|欢迎(?:您的)?(?:咨询|来到)"
@@ -42,7 +42,7 @@ def find(text: str) -> Iterator[Region]:
             yield Region(turn.start, turn.end)
 
 
-def _turns(text: str) -> list[Head]:
+def _turns(text: str) -> list[TurnHead]:
     """The heads when they make a transcript, else none."""
     found = heads(text)
     if sum(head.leads for head in found) > 1:
@@ -69,11 +69,11 @@ def _turns(text: str) -> list[Head]:
     return found
 
 
-def _lonely(head: Head) -> bool:
+def _lonely(head: TurnHead) -> bool:
     return head.alone and not head.timed and head.speaker != "event"
 
 
-def _agents(text: str, turns: list[Head]) -> set[str]:
+def _agents(text: str, turns: list[TurnHead]) -> set[str]:
     """Unknown names that are agents: all when the customer is known, else who says what agents say."""
     unknown = {turn.name for turn in turns if turn.speaker == "unknown"}
     if any(turn.speaker == "customer" for turn in turns):

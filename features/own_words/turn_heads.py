@@ -66,7 +66,7 @@ _SHOP = re.compile(r"旗舰店|专营店|专卖店|官方|客服|自营|店[:：
 _LONGEST_HEAD = 90
 
 
-class Head(NamedTuple):
+class TurnHead(NamedTuple):
     """The head of a turn.
 
     Attributes:
@@ -88,13 +88,13 @@ class Head(NamedTuple):
     leads: bool
 
 
-def heads(text: str) -> list[Head]:
+def heads(text: str) -> list[TurnHead]:
     """All heads, in order."""
-    found: list[Head] = []
+    found: list[TurnHead] = []
     for line in lines(text):
         start = line.start
         if _EVENT.match(line.text):
-            found.append(Head(start, start + len(line.text), line.end, "event", "", False, True, True))
+            found.append(TurnHead(start, start + len(line.text), line.end, "event", "", False, True, True))
             continue
         begin = line.text[:_LONGEST_HEAD]
         match = _TIMED.match(begin) if len(line.text) <= _LONGEST_HEAD else _TIMED.match(begin + "\n")
@@ -105,12 +105,14 @@ def heads(text: str) -> list[Head]:
             name = match["name_after"] or match["name_before"] if timed else match["agent"] or match["customer"]
             at = match.end()
             alone = not line.text[at:].strip()
-            found.append(Head(start, start + at, line.end, _speaker(name), name, timed, alone, True))
+            found.append(TurnHead(start, start + at, line.end, _speaker(name), name, timed, alone, True))
         for inner in _INLINE.finditer(line.text, at):
             name = inner["agent"] or inner["customer"]
             stamped = bool(re.search(_TIME, inner.group()))
             found.append(
-                Head(start + inner.start(), start + inner.end(), line.end, _speaker(name), name, stamped, False, False)
+                TurnHead(
+                    start + inner.start(), start + inner.end(), line.end, _speaker(name), name, stamped, False, False
+                )
             )
     return found
 

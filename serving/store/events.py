@@ -45,7 +45,7 @@ def emit(connection: Connection, new: Sequence[Event]) -> None:
 def emit_decided(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """The events of new rows of ``tickets``: one a ticket, so it goes to the driver directly (half the cost)."""
     dialect = connection.dialect
-    bind: Callable[[datetime], Any] = events.c.at.type.bind_processor(dialect) or _as_it_is
+    bind: Callable[[datetime], Any] = events.c.at.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
     moments = {at: bind(at) for at in {row["received_at"] for row in rows}}  # few: a batch is of one moment
     connection.exec_driver_sql(
         _INSERT[dialect.name],

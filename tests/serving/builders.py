@@ -116,7 +116,7 @@ def small_model() -> Any:
 @once_per_run
 def model_folder() -> Path:
     """The small model, saved."""
-    folder = run_folder() / "serving-small"
+    folder = run_folder() / "serving" / "small"
     small_model().save(folder)
     return folder
 

@@ -96,13 +96,14 @@ def done(place: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def app(place: Path, tmp_path: Path) -> Iterator[App]:
+def app(place: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[App]:
+    """The service; ``request.param``: the share of automatic tickets that are judged blind."""
     from models import TriageModel
 
     model = TriageModel.load(place / "M")
     store = Store(f"sqlite:///{tmp_path}/fendan.db")
     yield assemble(
-        Settings(guidelines=str(place / "guidelines.yaml"), blind_rate=1.0),
+        Settings(guidelines=str(place / "guidelines.yaml"), blind_rate=getattr(request, "param", 0.0)),
         store=store,
         clock=lambda: NOW,
         loaded=Loaded(model, ModelRef("fendan", "1"), model.taxonomy),
@@ -166,20 +167,16 @@ def test_it_is_corrected_found_and_exported(client: Client, engine: Engine, plac
     assert (row["product_line"], row["predicted_product_line"]) == ("phones", "shoes")
 
 
+@pytest.mark.parametrize("app", [1.0], indirect=True)
 def test_people_are_asked_about_it(app: App, client: Client, engine: Engine, place: Path) -> None:
-    enqueuer = app.parts.enqueuer
-    enqueuer.begin()
-    try:
-        said = {
-            "这双靴子，快递一直没有动静": "shoes",
-            "这部手机，发票抬头开错了": "shoes",
-            "这双，钱什么时候退给我": "shoes",
-        }
-        for i, text in enumerate(said):
-            decided(client, text, f"T-{i}")
-        assert enqueuer.flush()
-    finally:
-        enqueuer.close()
+    said = {
+        "这双靴子，快递一直没有动静": "shoes",
+        "这部手机，发票抬头开错了": "shoes",
+        "这双，钱什么时候退给我": "shoes",
+    }
+    for i, text in enumerate(said):
+        decided(client, text, f"T-{i}")
+    assert run(app.jobs.drain())
     rules = load_guidelines(place / "guidelines.yaml")
     desk = Desk(engine.store, lambda: engine.taxonomy, Clock(), guidelines=rules, random_share=0.0)
     cards = []

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIXES", "ScoredFile", "score"]
 
 _CHUNK = 2048
-_DECISION = ("scope", "action", "queue", "priority", "due_at")
+_DECISION = ("action", "queue", "priority", "due_at", "scope")
 _SIDE = ("ticket_id", "customer_id", *SIDE_FIELDS)
 _ROLES = (*WORDS, *_SIDE)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from features.hashing import read
+from models.encoder.kind import EncoderKind
 from tests.models.encoder.builders import LABELS, ODD, TEXTS, EncoderScorer, answers, encoded, fitted, tiny, torch
 from triage.errors import TrainingError
 
@@ -20,7 +21,7 @@ def test_it_learns_an_easy_set() -> None:
 
 def test_shapes_and_kinds() -> None:
     scored = fitted().score(read(TEXTS[:5]))
-    assert fitted().kind == "encoder"
+    assert EncoderKind.name == "encoder"
     assert fitted().heads == {"category": tuple(sorted(set(LABELS["category"]))), "sentiment": ("好", "差")}
     assert (scored.scores.shape, scored.scores.dtype) == ((5, 6), np.float32)
     assert (scored.best.shape, scored.best.dtype) == ((5, 2), np.int32)

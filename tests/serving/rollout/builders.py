@@ -90,7 +90,7 @@ def second_folder() -> Path:
         if label["code"] == "logistics":
             label["name"] = NEW_NAME
     model.manifest["taxonomy"] = mapping
-    folder = run_folder() / "serving-second"
+    folder = run_folder() / "serving" / "second"
     model.save(folder)
     return folder
 

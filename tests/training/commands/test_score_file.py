@@ -70,7 +70,7 @@ def test_columns_stand_in_the_order_of_the_contract(tmp_path: Path) -> None:
     _, rows = scored(source, tmp_path / "out.csv")
     heads = [f"{a}{head}{b}" for head in ("category", "urgency", "sentiment") for a, b in
              (("predicted_", ""), ("", "_confidence"), ("", "_action"))]  # fmt: skip
-    assert list(rows[0]) == ["订单", "text", *heads, "action", "queue", "priority", "due_at"]
+    assert list(rows[0]) == ["订单", "text", *heads, "action", "queue", "priority", "due_at", "scope"]
 
 
 BAD = [

@@ -207,7 +207,7 @@ def test_what_is_out_of_scope_is_a_guess_that_nothing_is_built_on(urgency: str) 
         "unread_floor": "P4→P3",
     }
     assert "没有读懂" in decision.reasons[0].text
-    data = decision.to_json()
+    data = decision_json(decision)
     assert data["scope"] == 0.49
     assert data["urgency"] == {
         "label": urgency,
@@ -222,7 +222,7 @@ def test_half_in_scope_the_numbers_stand_and_the_reason_says_it() -> None:
     sure = run(predicted(action="suggest")._replace(scope=0.6))
     assert (sure.action, sure.queue, sure.priority) == ("suggest", "logistics", "P3")
     assert sure.reasons[0].text == "分类最像“物流配送”，把握 90%，内容不太像模型学过的工单，还不够自动处理，请人确认"
-    assert sure.to_json()["category"]["confidence"] == 0.9
+    assert decision_json(sure)["category"]["confidence"] == 0.9
     assert "内容" not in run(predicted(action="suggest")).reasons[0].text
 
 
@@ -277,7 +277,7 @@ def test_the_json_is_the_contract() -> None:
     }
     assert data["profile"] == {"name": "default", "version": DEFAULT.version}
     assert (data["model"], data["similar"], data["degraded"]) == ({"name": "fendan", "version": "7"}, [], False)
-    assert (data["scope"], run(None).to_json()["scope"], run(predicted(), text=" ").to_json()["scope"]) == (
+    assert (data["scope"], decision_json(run(None))["scope"], decision_json(run(predicted(), text=" "))["scope"]) == (
         1.0,
         None,
         None,
