@@ -22,7 +22,7 @@ BLOCKED = "training fendan benchmarks mlflow torch transformers sklearn scipy pa
 def bento(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bento built from a copy of what the build file names, so that the clone's own ``var/`` is left alone."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("triage", "features", "models", "serving", "datasets", "training"):
+    for name in ("triage", "intake", "features", "models", "serving", "datasets", "training"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("bentofile.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, source / name)
@@ -39,6 +39,7 @@ def test_it_holds_the_service_and_nothing_else(bento: Path) -> None:
     source = bento / "src"
     assert {path.name for path in source.iterdir() if path.is_dir()} == {
         "triage",
+        "intake",
         "features",
         "models",
         "serving",

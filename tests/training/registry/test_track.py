@@ -146,7 +146,7 @@ def test_the_model_has_a_signature_and_an_example() -> None:
 
 def test_the_stored_model_holds_neither_training_nor_caches_nor_pickles() -> None:
     code = next(folder for folder in (home().folder / "var" / "mlartifacts").rglob("code") if folder.is_dir())
-    assert sorted(path.name for path in code.iterdir()) == ["features", "models", "triage"]
+    assert sorted(path.name for path in code.iterdir()) == ["features", "intake", "models", "triage"]
     names = [path.name for path in code.parent.rglob("*")]
     assert "__pycache__" not in names
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]
