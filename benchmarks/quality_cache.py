@@ -19,8 +19,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from triage.paths import PACKAGES
+
 ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = ("benchmarks", "training", "models", "features", "triage")
+_PACKAGES = ("benchmarks", *PACKAGES)
 _DESCRIPTION = "benchmarks.peers"
 """Names and protocols only; settings are in the key by themselves."""
 

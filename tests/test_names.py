@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-PACKAGES = ("triage", "intake", "features", "models", "training", "serving")
+from triage.paths import PACKAGES
 
 TWICE = {"Scorer", "Verdict", "Job", "Parts", "Row"}
 """Names that serving still gives twice, or beside another room (``Parts``: what each slice is made from). The list only gets shorter."""

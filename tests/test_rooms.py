@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.house import CIRCLES, FLOORS, LIBRARIES
-
-PACKAGES = ("triage", "intake", "features", "models", "training", "serving")
+from triage.paths import PACKAGES
 
 
 @cache
