@@ -40,7 +40,7 @@ SELECT id, name FROM users WHERE created_at > '2024-01-01' ORDER BY id DESC LIMI
 const app = express(); app.get('/', (req, res) => res.send('ok'));
 git commit -m "fix: off by one in loop" && git push origin main
 {"name": "demo", "version": "1.0.0", "dependencies": {"react": "^18.2.0"}}
-<div class="container"><p id="x">text</p></div>
+.container > p:first-child { color: #336699; margin: 0 auto; }
 fn main() { let v: Vec<i32> = vec![1, 2, 3]; println!("{:?}", v); }
 UPDATE orders SET status='paid' WHERE order_id=10086;
 def 计算总价(订单): return sum(x.价格 for x in 订单)""".splitlines()
