@@ -1,0 +1,15 @@
+"""Behaviour checks: does a model answer alike where it must, and does it move the right way where it should?
+
+After CheckList (Ribeiro, Wu, Guestrin, Singh: Beyond Accuracy, ACL 2020): a ticket is changed in a way that has a known
+consequence, and the model is asked before and after. An *invariance* changes nothing that matters (a greeting, a mail's
+frame, another order number), so no answer may flip. A *direction* adds what can only make matters more pressing (a deadline
+tomorrow), so urgency may not fall. No labels are needed: any tickets will do, best the user's own.
+"""
+
+from __future__ import annotations
+
+from training.judge.probe.check import Check, Kind
+from training.judge.probe.checks import CHECKS
+from training.judge.probe.report import CheckReport, HeadChange, ProbeReport, run
+
+__all__ = ["CHECKS", "Check", "CheckReport", "HeadChange", "Kind", "ProbeReport", "run"]

@@ -1,0 +1,21 @@
+"""Latin letters in capitals, or in small ones: ``app``, ``APP``, ``App``."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from training.judge.probe.check import Check
+
+_LETTERS = re.compile(r"[A-Za-z]+")
+
+
+def perturb(text: str, rng: random.Random) -> str | None:
+    if not _LETTERS.search(text):
+        return None
+    ways = [_LETTERS.sub(lambda found, way=way: way(found.group()), text) for way in (str.upper, str.lower, str.title)]
+    other = [way for way in dict.fromkeys(ways) if way != text]
+    return rng.choice(other) if other else None
+
+
+CHECK = Check("capitals", "字母大小写", "invariance", perturb)
