@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.kernels import CHAR_BLOCK, count_features
+from features.kernels import CHAR_BLOCK, TONE_BLOCK, count_features
 from features.normalise import Folded, fold
 from features.reading import own_words
 from features.segment import load_lexicon, word_ends
+from features.tone import layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class FeatureSettings:
 
     word_ngram: int = 2
     char_ngram: int = 3
-    version: int = 1
+    version: int = 2
 
     def to_mapping(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,11 +59,42 @@ class FeatureCounts(NamedTuple):
         indptr: (texts + 1,) int64; text ``t`` has features ``indptr[t]:indptr[t + 1]``.
         keys: (nnz,) uint64, ascending within a text.
         counts: (nnz,) int32 how often the feature stands in the text.
+        toned: whether marks and emoji are a block of their own among the keys (see :func:`is_tone`).
     """
 
     indptr: NDArray[np.int64]
     keys: NDArray[np.uint64]
     counts: NDArray[np.int32]
+    toned: bool = False
+
+    @property
+    def block(self) -> NDArray[np.int64]:
+        """(nnz,) 0 for a word feature, 1 for one of characters, 2 for one of tone."""
+        blocks = is_char(self.keys).astype(np.int64)
+        return blocks + 2 * is_tone(self.keys) if self.toned else blocks
+
+    @property
+    def words(self) -> FeatureCounts:
+        """Without the features of tone: what the ticket says, and not how loudly."""
+        if not self.toned:
+            return self
+        kept = ~is_tone(self.keys)
+        so_far = np.concatenate([[0], np.cumsum(kept)])
+        return FeatureCounts(so_far[self.indptr], self.keys[kept], self.counts[kept])
+
+
+class Walk(NamedTuple):
+    """The first arguments of the loops in :mod:`features.kernels`: the layers (see :class:`features.tone.Layers`), where the
+    texts and words end, what is counted."""
+
+    codes: NDArray[np.uint32]
+    runs: NDArray[np.int32]
+    signs: NDArray[np.uint32]
+    often: NDArray[np.int32]
+    bounds: NDArray[np.int64]
+    ends: NDArray[np.int32]
+    word_ngram: int
+    char_ngram: int
 
 
 def read(texts: Sequence[str]) -> Batch:
@@ -74,13 +106,23 @@ def read(texts: Sequence[str]) -> Batch:
 
 def count(batch: Batch, settings: FeatureSettings) -> FeatureCounts:
     """Counts the features of each text of a batch."""
+    indptr, keys, counts = count_features(*walk(batch, settings))
+    return FeatureCounts(indptr, keys, counts, settings.version > 1)
+
+
+def walk(batch: Batch, settings: FeatureSettings) -> Walk:
+    """What a walk over the batch's features needs."""
     f = batch.folded
-    return FeatureCounts(
-        *count_features(f.codes, f.runs, f.bounds, batch.ends, settings.word_ngram, settings.char_ngram)
-    )
+    return Walk(*layers(f, settings.version), f.bounds, batch.ends, settings.word_ngram, settings.char_ngram)
 
 
 def is_char(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which keys belong to the character block."""
     out: NDArray[np.bool_] = (keys & CHAR_BLOCK) != 0
+    return out
+
+
+def is_tone(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which keys belong to the block of tone, which version 1 has not."""
+    out: NDArray[np.bool_] = (keys & (CHAR_BLOCK | TONE_BLOCK)) == TONE_BLOCK
     return out

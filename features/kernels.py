@@ -14,7 +14,9 @@ from numba import njit
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 CHAR_BLOCK = np.uint64(1 << 63)
+TONE_BLOCK = np.uint64(1 << 62)
 _KEY_BITS = np.uint64((1 << 63) - 1)
+_TONED_KEY_BITS = np.uint64((1 << 62) - 1)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -31,17 +33,24 @@ def most_features(bounds, word_ngram, char_ngram):  # type: ignore[no-untyped-de
     longest = 0
     for t in range(bounds.shape[0] - 1):
         longest = max(longest, bounds[t + 1] - bounds[t])
-    return longest * (word_ngram + char_ngram + 2) + 2
+    return longest * (word_ngram + char_ngram + 4) + 3
 
 
 @njit(cache=True, nogil=True)
-def emit(codes, runs, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops):  # type: ignore[no-untyped-def]
+def emit(codes, runs, signs, often, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops):  # type: ignore[no-untyped-def]
     """Writes the features of the text codes[a:b], whose first word is number ``w``.
 
-    Returns (number of features, number of them in the word block – these come first –, first word of the next text).
-    ``starts``/``stops`` are offsets into ``codes`` of what the feature stands on.
+    Args:
+        codes: (n,) uint32; what is 0 is no part of any word or n-gram, neighbours reach over it.
+        signs, often: (n,) marks and emoji, see :class:`features.tone.Layers`; empty: they stand among ``codes``.
+
+    Returns (number of features, number of them in the word block, number of them in the word and character blocks, first
+    word of the next text); words come first, characters next, tone last. ``starts``/``stops`` are offsets into ``codes`` of
+    what the feature stands on.
     """
     n = 0
+    toned = signs.shape[0] > 0
+    bits = _TONED_KEY_BITS if toned else _KEY_BITS
     previous = np.uint64(0)
     previous_at = -1
     at = a
@@ -49,40 +58,43 @@ def emit(codes, runs, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops
         end = ends[w]
         w += 1
         first = codes[at]
-        if first == 0x20:
+        if first == 0x20 or first == 0:
             at = end
             continue
         h = np.uint64(1)
         for i in range(at, end):
             h = (h ^ np.uint64(codes[i])) * _BASE
             h ^= h >> np.uint64(29)
-        keys[n] = _mix(h + np.uint64(1)) & _KEY_BITS
+        keys[n] = _mix(h + np.uint64(1)) & bits
         starts[n], stops[n] = at, end
         n += 1
         if end - at >= 3 and 0x30 <= first <= 0x39:  # the size of a number: 1299 and 3588 are both "thousands"
-            keys[n] = _mix(np.uint64(0xD161700 + end - at)) & _KEY_BITS
+            keys[n] = _mix(np.uint64(0xD161700 + end - at)) & bits
             starts[n], stops[n] = at, end
             n += 1
         if word_ngram > 1 and previous_at >= 0:
-            keys[n] = _mix(previous * np.uint64(31) + h + np.uint64(2)) & _KEY_BITS
+            keys[n] = _mix(previous * np.uint64(31) + h + np.uint64(2)) & bits
             starts[n], stops[n] = previous_at, end
             n += 1
         previous, previous_at = h, at
         at = end
     for i in range(a, b):
-        if runs[i] > 0:  # "？？？？？？": the sign, and about how often
-            size = 0
-            while (runs[i] >> size) > 0:
-                size += 1
-            keys[n] = (
-                _mix(np.uint64(0x5275_0000_0000) + (np.uint64(codes[i]) << np.uint64(8)) + np.uint64(size)) & _KEY_BITS
-            )
+        if runs[i] > 0 and codes[i] != 0:  # "？？？？？？": the sign, and about how often
+            keys[n] = _mix(np.uint64(0x5275_0000_0000) + (np.uint64(codes[i]) << np.uint64(8)) + _size(runs[i])) & bits
             starts[n], stops[n] = i, i + 1
             n += 1
     words = n
     for i in range(a, b):
+        if codes[i] == 0:
+            continue
         h = np.uint64(3)
-        for j in range(i, min(b, i + char_ngram)):
+        length = 0
+        for j in range(i, b):
+            if codes[j] == 0:
+                continue
+            if length == char_ngram:
+                break
+            length += 1
             h = (h ^ np.uint64(codes[j])) * _BASE
             h ^= h >> np.uint64(29)
             if i == j and codes[i] == 0x20:
@@ -90,24 +102,64 @@ def emit(codes, runs, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops
             keys[n] = _mix(h + np.uint64(3)) | CHAR_BLOCK
             starts[n], stops[n] = i, j + 1
             n += 1
-    return n, words, w + 1  # the separator is a word of its own
+    plain = n
+    last = np.uint64(0)
+    for i in range(a, b if toned else a):
+        if often[i] == 0:
+            if codes[i] != 0:
+                last = np.uint64(0)
+            continue
+        last = np.uint64(signs[i])
+        for size in (np.uint64(0), _size(often[i])):  # the sign, and the sign about that often
+            keys[n] = (_mix(np.uint64(0x546F_0000_0000) + (last << np.uint64(8)) + size) & bits) | TONE_BLOCK
+            starts[n], stops[n] = i, i + 1
+            n += 1
+    if toned and b > a:  # what the text ends with
+        keys[n] = (_mix(np.uint64(0x456E_0000_0000) + last) & bits) | TONE_BLOCK
+        starts[n], stops[n] = b - 1, b
+        n += 1
+    return n, words, plain, w + 1  # the separator is a word of its own
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _size(times):  # type: ignore[no-untyped-def]
+    """How many binary digits a count has: 1, 2-3, 4-7, 8-15 …"""
+    size = np.uint64(0)
+    while times > 0:
+        times >>= 1
+        size += np.uint64(1)
+    return size
 
 
 @njit(cache=True, nogil=True)
-def count_features(codes, runs, bounds, ends, word_ngram, char_ngram):  # type: ignore[no-untyped-def]
+def count_features(codes, runs, signs, often, bounds, ends, word_ngram, char_ngram):  # type: ignore[no-untyped-def]
     texts = bounds.shape[0] - 1
     size = most_features(bounds, word_ngram, char_ngram)
     keys = np.empty(size, np.uint64)
     starts = np.empty(size, np.int32)
     stops = np.empty(size, np.int32)
-    capacity = codes.shape[0] * (word_ngram + char_ngram + 1) + 2
+    capacity = codes.shape[0] * (word_ngram + char_ngram + 3) + 2 + texts
     out_keys = np.empty(capacity, np.uint64)
     out_counts = np.empty(capacity, np.int32)
     indptr = np.zeros(texts + 1, np.int64)
     out = 0
     w = 0
     for t in range(texts):
-        n, _, w = emit(codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops)
+        n, _, _, w = emit(
+            codes,
+            runs,
+            signs,
+            often,
+            bounds[t],
+            bounds[t + 1] - 1,
+            ends,
+            w,
+            word_ngram,
+            char_ngram,
+            keys,
+            starts,
+            stops,
+        )
         part = np.sort(keys[:n])
         i = 0
         while i < n:
@@ -120,6 +172,11 @@ def count_features(codes, runs, bounds, ends, word_ngram, char_ngram):  # type: 
             i = j
         indptr[t + 1] = out
     return indptr, out_keys[:out].copy(), out_counts[:out].copy()
+
+
+TONE_SHARE = np.float32(0.3)
+"""Length of the tone block beside the other two, whose length is 1: chosen on inner folds, 0.15 to 1.0 tried (tone alone sets the
+sentiment of a short text otherwise)."""
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -208,7 +265,7 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score_texts(  # type: ignore[no-untyped-def]
-    codes, runs, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
+    codes, runs, signs, often, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
     more, more_bias, parent, offset, given, explain,
 ):  # fmt: skip
     """See :func:`models.core.weight_table.score`; a head with an ``offset`` is conditional on the head ``parent`` (:mod:`models.linear.conditional`)."""
@@ -217,7 +274,7 @@ def score_texts(  # type: ignore[no-untyped-def]
     outputs = lines.shape[1] - 1
     out = np.empty((texts, outputs), np.float32)
     best = np.empty((texts, heads), np.int32)
-    known = np.empty(texts, np.int32)
+    known = np.zeros(texts, np.int32)
     walked = np.zeros((texts, 4), np.int64)
     shares = np.zeros((heads, codes.shape[0] if explain else 0), np.float32)
     size = most_features(bounds, word_ngram, char_ngram)
@@ -228,18 +285,35 @@ def score_texts(  # type: ignore[no-untyped-def]
     at = np.full(heads, -1, np.int64)
     w = 0
     for t in range(texts):
-        n, words, w = emit(
-            codes, runs, bounds[t], bounds[t + 1] - 1, ends, w, word_ngram, char_ngram, keys, starts, stops
+        n, words, plain, w = emit(
+            codes,
+            runs,
+            signs,
+            often,
+            bounds[t],
+            bounds[t + 1] - 1,
+            ends,
+            w,
+            word_ngram,
+            char_ngram,
+            keys,
+            starts,
+            stops,
         )
         for k in range(outputs):
             out[t, k] = bias[k]
         m = 0
-        for part in range(2):
+        for part in range(3):
             begin = m
-            first, last = (0, words) if part == 0 else (words, n)
+            first = 0 if part == 0 else words if part == 1 else plain
+            last = words if part == 0 else plain if part == 1 else n
+            if first == last:
+                continue
             m = _distinct(keys, first, last, slots, seen, place, found, times, of, begin)
-            walked[t, 2 * part] = last - first
-            walked[t, 2 * part + 1] = times[begin:m].sum()
+            if part < 2:
+                walked[t, 2 * part] = last - first
+                walked[t, 2 * part + 1] = times[begin:m].sum()
+                known[t] = m
             block[:] = np.float32(0.0)
             norm = np.float32(0.0)
             for i in range(begin, m):
@@ -250,12 +324,11 @@ def score_texts(  # type: ignore[no-untyped-def]
                 for k in range(outputs):
                     block[k] += v * lines[row, 1 + k]
             if norm > 0.0:
-                unit = np.float32(1.0) / np.sqrt(norm)
+                unit = (TONE_SHARE if part == 2 else np.float32(1.0)) / np.sqrt(norm)
                 for k in range(outputs):
                     out[t, k] += unit * block[k]
                 for i in range(begin, m):
                     value[i] *= unit
-        known[t] = m
         for h in range(heads):
             if offset[h] < 0:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings, read
+from features.tone import VERSIONS
 from models import artefact
 from models.core.evidence import spans
 from models.core.scorer import Scorer, ScorerKind, StoredScorer
@@ -103,12 +104,13 @@ class TriageModel:
         if self._one_pass is not None:  # one walk over the features does everything
             scored = [self._scorers[0].score(batch, explain=evidence, heads=self._one_pass)]
             probabilities = self._probabilities(scored)
-            best, shares = scored[0].best, scored[0].shares
+            best = self._decided(probabilities, scored[0].best)
+            shares = self._explained(batch, best, scored[0]) if evidence else scored[0].shares
         else:
             scored = self._scored(batch)
             probabilities = self._probabilities(scored)
             pairs = zip(self._heads.values(), probabilities.values(), strict=True)
-            best = np.stack([(p * head.weights).argmax(axis=1) for head, p in pairs], axis=1).astype(np.int32)
+            best = np.stack([head.answers(p) for head, p in pairs], axis=1).astype(np.int32)
             shares = self._shares(batch, best) if evidence else np.empty((len(self.heads), 0), np.float32)
         scope = self._judge(batch, scored[0])
         known = np.max([s.known for s in scored], axis=0)
@@ -122,6 +124,26 @@ class TriageModel:
             Prediction(dict(zip(names, row, strict=True)), words, share)
             for row, words, share in zip(zip(*rows, strict=True), found, scope.share.tolist(), strict=True)
         ]
+
+    def _decided(self, probabilities: Mapping[str, NDArray[np.float64]], best: NDArray[np.int32]) -> NDArray[np.int32]:
+        """(texts, heads) the answers, of the likeliest ones, weights counted in."""
+        if not any(head.ordinal for head in self._heads.values()):
+            return best
+        pairs = zip(self._heads.values(), probabilities.values(), strict=True)
+        return np.stack([head.answers(p, best[:, i]) for i, (head, p) in enumerate(pairs)], axis=1).astype(np.int32)
+
+    def _explained(self, batch: Batch, best: NDArray[np.int32], scored: BatchScores) -> NDArray[np.float32]:
+        """(heads, code points) of the answers ``best``; those few that are not the likeliest are walked over once more."""
+        shares = scored.shares
+        rows = np.flatnonzero((best != scored.best).any(axis=1))
+        if len(rows):
+            few = read([batch.texts[row] for row in rows])
+            again = self._scorers[0].score(few, explain=True, heads=self._one_pass, given=best[rows]).shares
+            shares = shares.copy()
+            for place, row in enumerate(rows):
+                there = slice(few.folded.bounds[place], few.folded.bounds[place + 1])
+                shares[:, batch.folded.bounds[row] : batch.folded.bounds[row + 1]] = again[:, there]
+        return shares
 
     def _shares(self, batch: Batch, best: NDArray[np.int32]) -> NDArray[np.float32]:
         """(heads, code points) what each character adds to the pooled score of the answer."""
@@ -173,9 +195,9 @@ class TriageModel:
         manifest, arrays, files = artefact.read(folder)
         try:
             settings = FeatureSettings(**manifest["features"])
-            if settings.version != FeatureSettings().version:
+            if settings.version not in VERSIONS:
                 raise ArtefactError(
-                    f"{folder} 的特征版本是 {settings.version}，这个 Fendan 是 {FeatureSettings().version}；请重新训练",
+                    f"{folder} 的特征版本是 {settings.version}，这个 Fendan 能读的是 {'、'.join(map(str, VERSIONS))}；请重新训练",
                     field="model",
                 )
             members = kinds()[manifest["kind"]].members

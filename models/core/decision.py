@@ -5,6 +5,12 @@ The answer is the label with the largest ``weight * probability``. Weights above
 given are learned: of a rare label the likeliest answer is hardly ever the label itself, and a head that never says "negative"
 is of no use, however accurate. They are chosen on held-out probabilities by accuracy plus macro-F1, and stay 1 where that
 gains less than chance would.
+
+Where the labels have an order (urgency), a text may look critical or normal and hardly high: a word more or less, and the
+answer jumps two steps. If a label two or more steps more severe is at least :data:`NEAR` times as likely as the answer, one
+between them is said: the nearer to the severe one, the likelier that is. Of 3,644 tickets in inner folds 52 were answered so:
+critical ones taken for normal or low fell from 80 to 61, answers more than a step off from 155 to 137, accuracy from .847 to
+.844. Done the other way round, too (high for what is critical, with normal not far), it would cost recall of critical.
 """
 
 from __future__ import annotations
@@ -50,10 +56,37 @@ def check_costs(costs: Mapping[str, Mapping[str, float]], heads: Mapping[str, tu
                 )
 
 
-def answers(probabilities: NDArray[np.floating[Any]], weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """(n,) index of the label said, of (n, labels) probabilities and (labels,) positive weights."""
-    out: NDArray[np.int64] = (probabilities * weights).argmax(axis=1)
-    return out
+NEAR = 0.6
+"""Tried on inner folds, 0.8 to 0.2: every tenth less finds a few more of the critical ones and costs a little more accuracy."""
+
+
+def answers(
+    probabilities: NDArray[np.floating[Any]], weights: NDArray[np.float64], *, ordinal: bool = False
+) -> NDArray[np.int64]:
+    """(n,) index of the label said, of (n, labels) probabilities and (labels,) positive weights.
+
+    Args:
+        ordinal: the labels go from the most severe to the least.
+    """
+    priced = probabilities * weights
+    best: NDArray[np.int64] = priced.argmax(axis=1)
+    return between(priced, best) if ordinal else best
+
+
+def between(priced: NDArray[np.floating[Any]], best: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """(n,) ``best``, and a more severe label where one beyond the next is nearly as likely; labels from the most severe on.
+
+    Args:
+        priced: (n, labels) probabilities times weights; ``best``: (n,) index of their largest.
+    """
+    labels = np.arange(priced.shape[1])
+    severe = np.where(labels <= best[:, None] - 2, priced, -1.0)
+    there = severe.argmax(axis=1)
+    every = np.arange(len(best))
+    share = severe[every, there] / np.maximum(priced[every, best], 1e-300)
+    near = np.log(np.clip(share, NEAR, 1.0)) / np.log(NEAR)  # 0: as likely as the answer, 1: only just near
+    steps = np.ceil((best - there - 1) * (1.0 - near)).astype(np.int64)
+    return np.where(share >= NEAR, best - np.maximum(steps, 1), best).astype(np.int64)
 
 
 def merit(answer: NDArray[np.integer[Any]], truth: NDArray[np.integer[Any]], k: int) -> float:

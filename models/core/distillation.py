@@ -20,10 +20,13 @@ class TeacherLabels(NamedTuple):
     """A teacher's opinions as a linear machine takes them.
 
     ``matrix``: scipy CSR (n, features); ``heads``: head -> rows (m,), label index (m,), weight (m,) in (0, 1].
+    ``owner``: (n,) the ticket that a text is a copy of (it is not learned from where that ticket is held out), -1: of none;
+    None: of none at all.
     """
 
     matrix: Any
     heads: dict[str, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]
+    owner: NDArray[np.int64] | None = None
 
 
 class Distillation(NamedTuple):
@@ -50,3 +53,24 @@ class Distillation(NamedTuple):
             rows = np.flatnonzero((sure >= LEAST_SURE) & (said >= 0))
             heads[head] = (rows, said[rows], sure[rows])
         return TeacherLabels(matrix, heads)
+
+
+def joined(first: TeacherLabels, second: TeacherLabels) -> TeacherLabels:
+    """Both, the second's texts below the first's."""
+    from scipy.sparse import vstack
+
+    above = first.matrix.shape[0]
+    owners = [np.full(one.matrix.shape[0], -1, np.int64) if one.owner is None else one.owner for one in (first, second)]
+    heads = dict(first.heads)
+    for head, (rows, said, sure) in second.heads.items():
+        mine = (rows + above, said, sure)
+        heads[head] = _both(heads[head], mine) if head in heads else mine
+    return TeacherLabels(vstack([first.matrix, second.matrix], format="csr"), heads, np.concatenate(owners))
+
+
+_Opinions = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+
+
+def _both(one: _Opinions, other: _Opinions) -> _Opinions:
+    (a, b, c), (x, y, z) = one, other
+    return np.concatenate([a, x]), np.concatenate([b, y]), np.concatenate([c, z])

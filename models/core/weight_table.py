@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, FeatureCounts, FeatureSettings, is_char
-from features.kernels import fill_slots, score_texts
+from features.hashing import Batch, FeatureCounts, FeatureSettings, walk
+from features.kernels import TONE_SHARE, fill_slots, score_texts
 from triage.errors import TrainingError
 
 
@@ -24,7 +24,8 @@ class FeatureVocabulary(NamedTuple):
 
 
 class Matrix(NamedTuple):
-    """A sparse float32 matrix in CSR parts, (texts, v), each block of each row scaled to unit length."""
+    """A sparse float32 matrix in CSR parts, (texts, v), each block of each row scaled to unit length (that of
+    tone to :data:`features.kernels.TONE_SHARE`)."""
 
     data: NDArray[np.float32]
     indices: NDArray[np.int32]
@@ -48,9 +49,11 @@ def to_matrix(counts: FeatureCounts, vocabulary: FeatureVocabulary) -> Matrix:
     row = np.repeat(np.arange(len(counts.indptr) - 1), np.diff(counts.indptr))[known]
     column = position[known].astype(np.int32)
     value = (1.0 + np.log(counts.counts[known])) * vocabulary.idf[column]
-    block = row * 2 + is_char(counts.keys[known])
-    norm = np.sqrt(np.bincount(block, weights=value**2, minlength=2 * (len(counts.indptr) - 1)))
+    kind = counts.block[known]
+    block = row * 3 + kind
+    norm = np.sqrt(np.bincount(block, weights=value**2, minlength=3 * (len(counts.indptr) - 1)))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(counts.indptr) - 1))])
+    value = value * np.where(kind == 2, TONE_SHARE, np.float32(1.0))
     return Matrix((value / norm[block]).astype(np.float32), column, indptr.astype(np.int64))
 
 
@@ -162,16 +165,10 @@ def score(
         given: (texts, heads) answers to explain, where something else than the largest score decides.
         conditional: the heads that have a parent; the label that the parent is nearest to chooses their weights.
     """
-    f = batch.folded
     said = np.empty((0, len(heads.groups) - 1), np.int32) if given is None else given
     return BatchScores(
         *score_texts(
-            f.codes,
-            f.runs,
-            f.bounds,
-            batch.ends,
-            settings.word_ngram,
-            settings.char_ngram,
+            *walk(batch, settings),
             *table,
             *heads,
             *(conditional or unconditional(len(heads.groups) - 1)),

@@ -89,7 +89,8 @@ def fit_model(
         distillation=tickets.distillation,
         checkpoint=checkpoint,
     )
-    parts = fit_parts(spec, data, tickets.elsewhere)
+    ordinal = [head for head in encoded if tickets.taxonomy.heads[head].ordinal]
+    parts = fit_parts(spec, data, tickets.elsewhere, ordinal)
     vocabulary = next((s.vocabulary for s in parts.scorers if s.vocabulary is not None), None)
     manifest = {
         "kind": _kind(parts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -41,11 +41,12 @@ class Parts(NamedTuple):
     notes: Notes
 
 
-def fit_parts(spec: ModelSpec, data: FitData, elsewhere: Sequence[str] = ()) -> Parts:
+def fit_parts(spec: ModelSpec, data: FitData, elsewhere: Sequence[str] = (), ordinal: Collection[str] = ()) -> Parts:
     """Fits the scorers that the kind asks for, then calibration, decision and limits of each head.
 
     Args:
         elsewhere: texts that are no tickets, for the scope to learn from.
+        ordinal: heads whose labels go from the most severe to the least.
 
     Raises:
         TrainingError: nothing to learn from.
@@ -59,7 +60,9 @@ def fit_parts(spec: ModelSpec, data: FitData, elsewhere: Sequence[str] = ()) -> 
     for head, (labels, rows, truth) in data.encoded.items():
         held, later = held_of([one.heads[head] for one in fitted], head, rows, truth, data.groups)
         shares, pooled = pooled_of(held)
-        heads[head], notes[head] = _head(labels, shares, held._replace(scores=[pooled]), later, spec, head)
+        heads[head], notes[head] = _head(
+            labels, shares, held._replace(scores=[pooled]), later, spec, head, ordinal=head in ordinal
+        )
         notes[head] |= {"texts": len(rows), "limits_from": later.how if later else held.how}
         for one in fitted:
             notes[head] |= one.heads[head].notes
@@ -85,6 +88,8 @@ def _head(
     later: UnseenScores | None,
     spec: ModelSpec,
     name: str,
+    *,
+    ordinal: bool,
 ) -> tuple[CalibratedHead, dict[str, Any]]:
     """Calibration and decision from all held-out tickets; limits from those that are later than what their scorer knew."""
     scores, k = held.scores[0], len(labels)
@@ -95,7 +100,7 @@ def _head(
         weights = np.array([given.get(label, 1.0) for label in labels])
     else:
         weights = fit_weights(p, held.truth, groups=held.group, seed=spec.seed)
-    said = answers(p, weights)
+    said = answers(p, weights, ordinal=ordinal)
     notes = {
         "calibrations": chosen.comparison,
         "held_out": len(p),
@@ -105,10 +110,10 @@ def _head(
     truth = held.truth
     if later is not None:
         p, truth = crossed(chosen.method, later.scores[0], later.truth, later.fold), later.truth
-    said = answers(p, weights)
+    said = answers(p, weights, ordinal=ordinal)
     own = {labels.index(label): rate for label, rate in spec.targets.classes.get(name, {}).items()}
     limits = fit_limits(p[np.arange(len(p)), said], said, truth, k, spec.targets.head(name), own)
-    return CalibratedHead(labels, shares, chosen.calibration, weights, limits), notes
+    return CalibratedHead(labels, shares, chosen.calibration, weights, limits, ordinal), notes
 
 
 def absorbed(

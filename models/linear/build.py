@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from features.hashing import count, read
+from features.hashing import count, is_tone, read
+from models.core.distillation import joined
 from models.core.scorer import FitData, FittedScorer, HeadFit, HeldOutScores
 from models.core.weight_table import build_vocabulary, to_matrix
 from models.linear.conditional import PARENT
+from models.linear.copies import copies, labelled
 from models.linear.fit import FittedHead, fit_heads
 from models.linear.recipe import Recipe
 from models.linear.scorer import LinearScorer, join_blocks
@@ -31,13 +33,17 @@ def build(data: FitData, recipes: Mapping[str, Sequence[Recipe]], seed: int) -> 
     if not size:
         raise TrainingError("这些工单没有任何两条共有的字词，无从学习；请提供更多工单", field="text")
     matrix = csr_matrix(to_matrix(counts, vocabulary), shape=(data.batch.size, size))
-    extra = None
+
+    def known(texts: Sequence[str]) -> Any:
+        """The matrix of further texts, in the features that the tickets have."""
+        counted = count(read(texts), data.features)
+        return csr_matrix(to_matrix(counted, vocabulary), shape=(len(texts), size))
+
+    made, owners = copies(data.batch.texts, seed)
+    extra = labelled(known(made), owners, data.encoded, data.batch.size)
     if data.distillation is not None:
-        counted = count(read(data.distillation.texts), data.features)
-        extra = data.distillation.teacher_labels(
-            csr_matrix(to_matrix(counted, vocabulary), shape=(len(data.distillation.texts), size)),
-            {head: spec[0] for head, spec in data.encoded.items()},
-        )
+        labels = {head: spec[0] for head, spec in data.encoded.items()}
+        extra = joined(data.distillation.teacher_labels(known(data.distillation.texts), labels), extra)
     fitted = fit_heads(
         matrix,
         data.encoded,
@@ -46,6 +52,7 @@ def build(data: FitData, recipes: Mapping[str, Sequence[Recipe]], seed: int) -> 
         when=data.when,
         recipes=recipes,
         extra=extra,
+        tone=is_tone(vocabulary.keys) if counts.toned else None,
         progress=data.progress,
     )
     outputs = [len(f.labels) for f in fitted.values()]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from features.tone import TONE_HEADS
 from models.calibration.temperature import fit_temperature
 from models.core.distillation import TeacherLabels
 from models.core.folds import BLOCKS, FIRST_LATER, blocks, deal
@@ -83,6 +84,7 @@ def fit_heads(
     tried: Sequence[Recipe] = TRIED,
     extra: TeacherLabels | None = None,
     conditional: bool = True,
+    tone: NDArray[np.bool_] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, FittedHead]:
     """Fits every head, its inner folds, and chooses how.
@@ -100,6 +102,7 @@ def fit_heads(
         recipes: head -> recipes where they are known already; the other heads choose from ``tried``.
         extra: a teacher's labels, learned from and never judged by.
         conditional: whether a head may be conditional on the category, where that lowers its log loss.
+        tone: (features,) which are marks and emoji; only :data:`features.tone.TONE_HEADS` learn from those.
 
     Raises:
         TrainingError: all labelled tickets of a head are near-duplicates of each other.
@@ -108,10 +111,13 @@ def fit_heads(
 
     work = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator", max_nbytes=None)
     known = recipes or {}
+    deaf = matrix if tone is None else _without(matrix, tone)
+    deaf_extra = extra if tone is None or extra is None else extra._replace(matrix=_without(extra.matrix, tone))
     out: dict[str, FittedHead] = {}
     parent: ParentAnswers | None = None
     for place, head in enumerate(sorted(encoded, key=lambda name: name != PARENT)):
-        search = _Search(head, matrix, encoded[head], groups, when, seed, work, extra, parent)
+        x, more = (matrix, extra) if head in TONE_HEADS else (deaf, deaf_extra)
+        search = _Search(head, x, encoded[head], groups, when, seed, work, more, parent)
 
         def step(share: float, place: int = place) -> None:
             if progress:
@@ -123,12 +129,31 @@ def fit_heads(
     return {head: out[head] for head in encoded}
 
 
+def _without(matrix: Any, columns: NDArray[np.bool_]) -> Any:
+    """A CSR matrix with zeros in those columns; what is learned from it gives them no weight."""
+    out = matrix.copy()
+    out.data[columns[out.indices]] = 0
+    out.eliminate_zeros()
+    return out
+
+
 def _parent(fitted: FittedHead, texts: int) -> ParentAnswers:
     truth, unseen, past = (np.full(texts, -1, np.int64) for _ in range(3))
     truth[fitted.rows], unseen[fitted.rows] = fitted.truth, fitted.unseen.argmax(axis=1)
     if len(fitted.later):
         past[fitted.rows[fitted.later]] = fitted.from_past.argmax(axis=1)
     return ParentAnswers(len(fitted.labels), truth, unseen, past)
+
+
+def _owners(
+    extra: TeacherLabels, rows: NDArray[np.int64], labelled: NDArray[np.int64], texts: int
+) -> NDArray[np.int64]:
+    """(m,) the place among the ``labelled`` tickets of what each of the ``rows`` is a copy of, -1 for none."""
+    if extra.owner is None:
+        return np.full(len(rows), -1, np.int64)
+    place = np.full(texts + 1, -1, np.int64)  # the last one is that of -1
+    place[labelled] = np.arange(len(labelled))
+    return place[extra.owner[rows]]
 
 
 class _Search:
@@ -151,6 +176,7 @@ class _Search:
         self.x = matrix[self.rows]
         self.k = len(self.labels)
         self.learned, self.weight_of = self.truth, np.ones(len(self.truth))
+        self.owner = np.empty(0, np.int64)
         if extra is not None and head in extra.heads:
             from scipy.sparse import vstack
 
@@ -159,6 +185,7 @@ class _Search:
                 [self.x, extra.matrix[rows]], format="csr"
             )  # the teacher's stand below the labelled tickets
             self.learned, self.weight_of = np.concatenate([self.truth, said]), np.concatenate([self.weight_of, sure])
+            self.owner = _owners(extra, rows, self.rows, matrix.shape[0])
         self.seed = seed
         self.work = work
         near = groups[self.rows]
@@ -300,11 +327,12 @@ class _Search:
         """(labelled tickets and the teacher's,); one of the teacher's is of no known label of the parent."""
         if counts is None:
             return self.weight_of
-        of_teacher = np.full(len(self.learned) - len(counts), OTHERS)
+        of_teacher = np.where(self.owner >= 0, counts[self.owner], OTHERS)
         return np.asarray(self.weight_of * np.concatenate([counts, of_teacher]))
 
     def _with_teacher(self, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.concatenate([np.flatnonzero(kept), np.arange(len(self.truth), len(self.learned))])
+        below = np.flatnonzero((self.owner < 0) | kept[self.owner])
+        return np.concatenate([np.flatnonzero(kept), len(self.truth) + below])
 
     def _choose(self, finalists: Sequence[Recipe]) -> tuple[Recipe, ...]:
         everywhere = np.ones(len(self.rows), bool)

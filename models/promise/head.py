@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration.methods import Calibrator, from_mapping
+from models.core.decision import answers, between
 from models.core.pool import pool
 from models.promise.limits import Limits
 
@@ -24,6 +25,7 @@ class CalibratedHead:
         calibration: pooled scores -> probabilities.
         weights: (k,) what missing each label costs (see :mod:`models.core.decision`); all 1: the likeliest label is the answer.
         limits: which answers may act alone.
+        ordinal: the labels go from the most severe to the least, and the decision heeds it.
     """
 
     labels: tuple[str, ...]
@@ -31,10 +33,19 @@ class CalibratedHead:
     calibration: Calibrator
     weights: NDArray[np.float64]
     limits: Limits
+    ordinal: bool = False
 
     def probabilities(self, scores: Sequence[NDArray[np.floating[Any]]]) -> NDArray[np.float64]:
         """(n, k) calibrated, of one (n, k) array of scores per member."""
         return self.calibration.apply(pool(list(scores), self.pool))
+
+    def answers(
+        self, probabilities: NDArray[np.float64], best: NDArray[np.int32] | None = None
+    ) -> NDArray[np.integer[Any]]:
+        """(n,) label numbers said of (n, k) probabilities. ``best``: (n,) the likeliest, weights counted in, where known."""
+        if best is None:
+            return answers(probabilities, self.weights, ordinal=self.ordinal)
+        return between(probabilities * self.weights, best) if self.ordinal else best
 
     @property
     def affine(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -51,6 +62,7 @@ class CalibratedHead:
         mine = limits.pool == 0
         return {
             "labels": list(self.labels),
+            "ordinal": self.ordinal,
             "pool": self.pool.tolist(),
             "calibration": self.calibration.to_mapping(),
             "weights": dict(zip(self.labels, self.weights.tolist(), strict=True)),
@@ -98,4 +110,7 @@ class CalibratedHead:
             np.array([row["target"] for row in rows], np.float64),
             np.array([row["pool"] for row in rows], np.int64),
         )
-        return cls(labels, shares, from_mapping(spec["calibration"], k), weights, limits)
+        ordinal = spec.get("ordinal", False)
+        if not isinstance(ordinal, bool):
+            raise ValueError(f"ordinal: {ordinal!r}")
+        return cls(labels, shares, from_mapping(spec["calibration"], k), weights, limits, ordinal)

@@ -45,6 +45,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.hashing import Batch, FeatureSettings, count
+from features.tone import VERSIONS
 from models.core.weight_table import FeatureVocabulary, build_vocabulary
 from models.scope.contrast import Contrast, fit_contrast, share
 from models.scope.curve import Curves, fit_curves
@@ -153,8 +154,9 @@ class Scope:
             seed: of the choice of the tickets that are measured, where there are very many, and of folds.
             elsewhere: texts that are no tickets, of many kinds; None or empty: foreign is what has foreign words.
         """
-        counts, groups = count(batch, settings), np.asarray(groups, np.int64)
-        vocabulary = build_vocabulary(counts, MIN_DF)
+        everything, groups = count(batch, settings), np.asarray(groups, np.int64)
+        vocabulary = build_vocabulary(everything, MIN_DF)  # tone's features, too, so that it is the linear scorer's own
+        counts = everything.words
         kept = np.arange(batch.size)
         if batch.size > _MOST:
             kept = np.sort(np.random.default_rng(seed).choice(batch.size, _MOST, replace=False))
@@ -164,7 +166,7 @@ class Scope:
         x = measures(walked, *(part[kept] for part in script(batch)))
         contrast: Contrast | None = None
         if elsewhere is not None:
-            others = count(elsewhere, settings)
+            others = count(elsewhere, settings).words
             fitted = fit_contrast(counts, seen, kept, groups[kept], others, vocabulary, seed)
             if fitted is not None:
                 contrast, margins = fitted
@@ -184,12 +186,12 @@ class Scope:
 
         This is the plain way, for an encoder that walks over no features and as the reference for compiled code that does.
         """
-        counts = count(batch, self.settings)
+        counts = count(batch, self.settings).words
         return tally(counts, stands_in(counts.keys, self.keys))
 
     def margins(self, batch: Batch) -> NDArray[np.float64] | None:
         """(texts,) of the contrast, None without one; the plain way, as :meth:`walk`."""
-        return None if self.contrast is None else self.contrast.margins(count(batch, self.settings), self.keys)
+        return None if self.contrast is None else self.contrast.margins(count(batch, self.settings).words, self.keys)
 
     def p_values(
         self, batch: Batch, walked: NDArray[np.int64] | None = None, margins: NDArray[Any] | None = None
@@ -299,7 +301,7 @@ class Scope:
         if any((np.abs(given[name]) > _HUGE).any() for name in bounded):
             raise ValueError("domain: too large")
         words, chars, version = given["ngrams"].tolist()
-        if words not in (1, 2) or not 1 <= chars <= 6 or version != FeatureSettings().version:
+        if words not in (1, 2) or not 1 <= chars <= 6 or version not in VERSIONS:
             raise ValueError(f"domain ngrams: {words}, {chars}, {version}")
         curves = Curves(given["range"], given["mean"], given["spread"])
         settings = FeatureSettings(words, chars, version)

@@ -153,7 +153,7 @@ def _grams(texts: Sequence[str]) -> list[Grams]:
 
     from features.hashing import FeatureSettings, count, is_char, read
 
-    counts = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=3))
+    counts = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=3, version=1))
     out = []
     for start, end in zip(counts.indptr[:-1].tolist(), counts.indptr[1:].tolist(), strict=True):
         chars = is_char(counts.keys[start:end])

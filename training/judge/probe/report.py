@@ -57,7 +57,7 @@ class HeadChange:
     @property
     def steps(self) -> NDArray[np.int64]:
         """(n,) how far an answer moved; for labels without an order 0 or 1."""
-        moved = np.abs(self.after - self.before)
+        moved: NDArray[np.int64] = np.abs(self.after - self.before)
         return moved if self.ordinal else np.minimum(moved, 1)
 
     def to_json(self) -> dict[str, Any]:
@@ -210,9 +210,7 @@ def _ordinal(model: TriageModel, head: str) -> bool:
 class _Asked:
     """Answers of all heads to many texts: ``label``: head -> (texts,) numbers, ``confidence``: head -> (texts,)."""
 
-    def __init__(
-        self, model: TriageModel, texts: Sequence[str], progress: Callable[[str, float], None] | None
-    ) -> None:
+    def __init__(self, model: TriageModel, texts: Sequence[str], progress: Callable[[str, float], None] | None) -> None:
         places = {head: {code: i for i, code in enumerate(labels)} for head, labels in model.heads.items()}
         self.label = {head: np.empty(len(texts), np.int64) for head in places}
         self.confidence = {head: np.empty(len(texts), np.float64) for head in places}

@@ -31,7 +31,8 @@ def perturb(text: str, rng: random.Random) -> str | None:
     if None in days:
         return None
     shift = timedelta(days=rng.choice((-1, 1)) * rng.randint(40, 200))
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for one, day in zip(found, days, strict=True):
         assert day is not None
         moved = day + shift

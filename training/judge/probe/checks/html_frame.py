@@ -16,7 +16,7 @@ _NETEASE = (
 )
 _OUTLOOK = (
     '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!--\n'
-    '@font-face {{font-family:等线; panose-1:2 1 6 0 3 1 1 1 1 1;}}\np.MsoNormal {{margin:0cm; font-size:10.5pt;}}\n--></style></head>'
+    "@font-face {{font-family:等线; panose-1:2 1 6 0 3 1 1 1 1 1;}}\np.MsoNormal {{margin:0cm; font-size:10.5pt;}}\n--></style></head>"
     '<body lang="ZH-CN"><div class="WordSection1"><p class="MsoNormal"><span lang="EN-US">{}<o:p></o:p></span></p></div></body></html>'
 )
 _EDITOR = '<p class="MsoNormal" style="text-align:left"><span style="font-size:16px;">&nbsp;&nbsp;{}</span></p><!-- ticket form -->'

@@ -16,6 +16,7 @@ _OLD = (
     "亲，地址已经帮您改好了，请放心。",
     "各位客户：\n春节期间客服工作时间为9:00至18:00，给您带来不便敬请谅解。",
 )
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _SUBJECTS = ("回复：咨询", "关于您的来信", "自动回复", "店铺通知", "Re: 商品咨询")
 
 
@@ -73,7 +74,7 @@ def _gmail(old: str, rng: random.Random) -> str:
 
 def _gmail_english(old: str, rng: random.Random) -> str:
     y, mo, d, h, mi = _moment(rng)
-    month = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()[mo - 1]
+    month = _MONTHS[3 * mo - 3 : 3 * mo]
     return f"On {month} {d}, {y} at {h}:{mi:02}, Service <service@example.com> wrote:\n\n{_arrows(old)}"
 
 
