@@ -132,13 +132,13 @@ def _rows(names: Sequence[str]) -> NDArray[np.uint32]:
 
 
 @njit(cache=True, nogil=True)
-def leave_out(raw, bounds, part, codes, signs, often, first, names, roles, core_signs, labels, before, behind):  # type: ignore[no-untyped-def]
+def leave_out(raw, bounds, part, codes, signs, often, places, first, names, roles, core_signs, labels, before, behind):  # type: ignore[no-untyped-def]
     """Takes courtesies out of a batch.
 
     Args:
         raw, bounds: of :class:`features.normalise.Folded`.
         part: (n,) int8 see :mod:`features.tone`; becomes -1 of what is left out. ``codes``: (n,) becomes 0 there.
-        signs, often: (n,) get a sign for each courtesy.
+        signs, often, places: (n,) get a sign for each courtesy.
         first, names, roles, core_signs, labels, before, behind: :class:`Atoms`.
     """
     longest = 0
@@ -160,7 +160,9 @@ def leave_out(raw, bounds, part, codes, signs, often, first, names, roles, core_
             while q < b and not _hard(raw[q], part[q]):
                 q += 1
             masked = _number(raw, part, codes, p, q, labels)
-            gone = _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, core_signs, before, behind)
+            gone = _clause(
+                raw, part, codes, signs, often, places, p, q, reach, first, names, roles, core_signs, before, behind
+            )
             changed = changed or gone or masked
             if _empty(part, p, q) and (gone or masked):
                 while q < b and _hard(raw[q], part[q]):
@@ -177,7 +179,7 @@ def leave_out(raw, bounds, part, codes, signs, often, first, names, roles, core_
                 codes[a:b] = was_code[: b - a]
                 for i in range(a, b):
                     if signs[i] >= 0xE200 and signs[i] < 0xE300:
-                        signs[i], often[i] = 0, 0
+                        signs[i], often[i], places[i] = 0, 0, 0
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -233,6 +235,8 @@ def _number(raw, part, codes, p, q, labels):  # type: ignore[no-untyped-def]
                 n += 1
             if n > best and start - n >= 0 and _matches(raw, start - n, start, labels, row) == n:
                 best = n
+        if best > 0 and start - best > 0 and raw[start - best - 1] in (0x8FD0, 0x9012, 0x6D41):  # 运单号, 快递单号, 物流单号
+            best = 0
         if best > 0:
             start -= best
             if start > 1 and raw[start - 1] == 0x7684 and raw[start - 2] == 0x6211:  # 我的
@@ -248,7 +252,7 @@ def _number(raw, part, codes, p, q, labels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, core_signs, before, behind):  # type: ignore[no-untyped-def]
+def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, roles, core_signs, before, behind):  # type: ignore[no-untyped-def]
     """Leaves the courtesies of the clause raw[p:q] out; whether there was one."""
     while q > p and (raw[q - 1] == 0x20 or part[q - 1] == -1):
         q -= 1
@@ -257,7 +261,7 @@ def _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, co
     if p >= q:
         return False
     if _chain(raw, part, p, q, reach, first, names, roles) == q:
-        _take(raw, part, codes, signs, often, p, q, first, names, core_signs)
+        _take(raw, part, codes, signs, often, places, p, q, first, names, core_signs)
         return True
     found = False
     i = p
@@ -266,7 +270,7 @@ def _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, co
         while j < q and raw[j] != 0x20:
             j += 1
         if j > i and (j < q or i > p) and _chain(raw, part, i, j, reach, first, names, roles) == j:
-            _take(raw, part, codes, signs, often, i, j, first, names, core_signs)
+            _take(raw, part, codes, signs, often, places, i, j, first, names, core_signs)
             found = True
         i = j + 1
     while p < q and (raw[p] == 0x20 or part[p] == -1):
@@ -275,7 +279,7 @@ def _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, co
         q -= 1
     stop = _opening(raw, part, p, q, reach, first, names, roles)
     if p < stop < q and raw[stop] not in behind:
-        _take(raw, part, codes, signs, often, p, stop, first, names, core_signs)
+        _take(raw, part, codes, signs, often, places, p, stop, first, names, core_signs)
         found = True
         p = stop
     for i in range(max(p + 1, q - 12), q):
@@ -287,7 +291,7 @@ def _clause(raw, part, codes, signs, often, p, q, reach, first, names, roles, co
             closes = closes or (roles[row] & 8 != 0 and _matches(raw, i, q, names, row) > 0)
             row += 1
         if closes and _chain(raw, part, i, q, reach, first, names, roles) == q:
-            _take(raw, part, codes, signs, often, i, q, first, names, core_signs)
+            _take(raw, part, codes, signs, often, places, i, q, first, names, core_signs)
             found = True
             break
     return found
@@ -344,7 +348,7 @@ def _opening(raw, part, p, q, reach, first, names, roles):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _take(raw, part, codes, signs, often, p, q, first, names, core_signs):  # type: ignore[no-untyped-def]
+def _take(raw, part, codes, signs, often, places, p, q, first, names, core_signs):  # type: ignore[no-untyped-def]
     """Leaves raw[p:q] out; its courtesies become signs."""
     i = p
     while i < q:
@@ -355,7 +359,7 @@ def _take(raw, part, codes, signs, often, p, q, first, names, core_signs):  # ty
             if n > 0:  # the longest stands first
                 step = n
                 if core_signs[row] != 0:
-                    signs[i], often[i] = core_signs[row], 1
+                    signs[i], often[i], places[i] = core_signs[row], 1, n
                 break
             row += 1
         i += step

@@ -91,6 +91,7 @@ class Walk(NamedTuple):
     runs: NDArray[np.int32]
     signs: NDArray[np.uint32]
     often: NDArray[np.int32]
+    places: NDArray[np.int32]
     bounds: NDArray[np.int64]
     ends: NDArray[np.int32]
     word_ngram: int

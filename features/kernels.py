@@ -37,12 +37,12 @@ def most_features(bounds, word_ngram, char_ngram):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def emit(codes, runs, signs, often, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops):  # type: ignore[no-untyped-def]
+def emit(codes, runs, signs, often, places, a, b, ends, w, word_ngram, char_ngram, keys, starts, stops):  # type: ignore[no-untyped-def]
     """Writes the features of the text codes[a:b], whose first word is number ``w``.
 
     Args:
         codes: (n,) uint32; what is 0 is no part of any word or n-gram, neighbours reach over it.
-        signs, often: (n,) marks and emoji, see :class:`features.tone.Layers`; empty: they stand among ``codes``.
+        signs, often, places: (n,) marks and emoji, see :class:`features.tone.Layers`; empty: they stand among ``codes``.
 
     Returns (number of features, number of them in the word block, number of them in the word and character blocks, first
     word of the next text); words come first, characters next, tone last. ``starts``/``stops`` are offsets into ``codes`` of
@@ -104,19 +104,20 @@ def emit(codes, runs, signs, often, a, b, ends, w, word_ngram, char_ngram, keys,
             n += 1
     plain = n
     last = np.uint64(0)
+    last_at = a
     for i in range(a, b if toned else a):
         if often[i] == 0:
             if codes[i] != 0:
                 last = np.uint64(0)
             continue
-        last = np.uint64(signs[i])
+        last, last_at = np.uint64(signs[i]), i
         for size in (np.uint64(0), _size(often[i])):  # the sign, and the sign about that often
             keys[n] = (_mix(np.uint64(0x546F_0000_0000) + (last << np.uint64(8)) + size) & bits) | TONE_BLOCK
-            starts[n], stops[n] = i, i + 1
+            starts[n], stops[n] = i, i + places[i]
             n += 1
-    if toned and b > a:  # what the text ends with
+    if last != 0:  # what the text ends with
         keys[n] = (_mix(np.uint64(0x456E_0000_0000) + last) & bits) | TONE_BLOCK
-        starts[n], stops[n] = b - 1, b
+        starts[n], stops[n] = last_at, last_at + places[last_at]
         n += 1
     return n, words, plain, w + 1  # the separator is a word of its own
 
@@ -132,7 +133,7 @@ def _size(times):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count_features(codes, runs, signs, often, bounds, ends, word_ngram, char_ngram):  # type: ignore[no-untyped-def]
+def count_features(codes, runs, signs, often, places, bounds, ends, word_ngram, char_ngram):  # type: ignore[no-untyped-def]
     texts = bounds.shape[0] - 1
     size = most_features(bounds, word_ngram, char_ngram)
     keys = np.empty(size, np.uint64)
@@ -150,6 +151,7 @@ def count_features(codes, runs, signs, often, bounds, ends, word_ngram, char_ngr
             runs,
             signs,
             often,
+            places,
             bounds[t],
             bounds[t + 1] - 1,
             ends,
@@ -265,7 +267,7 @@ def _scratch(size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def score_texts(  # type: ignore[no-untyped-def]
-    codes, runs, signs, often, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
+    codes, runs, signs, often, places, bounds, ends, word_ngram, char_ngram, slots, lines, bias, groups, scale, shift,
     more, more_bias, parent, offset, given, explain,
 ):  # fmt: skip
     """See :func:`models.core.weight_table.score`; a head with an ``offset`` is conditional on the head ``parent`` (:mod:`models.linear.conditional`)."""
@@ -290,6 +292,7 @@ def score_texts(  # type: ignore[no-untyped-def]
             runs,
             signs,
             often,
+            places,
             bounds[t],
             bounds[t + 1] - 1,
             ends,

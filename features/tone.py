@@ -60,24 +60,26 @@ class Layers(NamedTuple):
     Attributes:
         codes: (n,) uint32 what the words and n-grams are made of; 0: nothing of it.
         runs: (n,) int32 as in :class:`features.normalise.Folded`.
-        signs: (n,) uint32 at the first code point of a run of one sign: that sign; ``often``: (n,) int32 its length, else 0.
-            Both are empty in version 1.
+        signs: (n,) uint32 at the first code point of a run of one sign: that sign; ``often``: (n,) int32 how long the run was,
+            ``places``: (n,) int32 how many code points it takes here; else 0. All three are empty in version 1.
     """
 
     codes: NDArray[np.uint32]
     runs: NDArray[np.int32]
     signs: NDArray[np.uint32]
     often: NDArray[np.int32]
+    places: NDArray[np.int32]
 
 
 def layers(folded: Folded, version: int) -> Layers:
     """The layers of a batch as ``version`` reads it."""
     if version == 1:
-        return Layers(folded.codes, folded.runs, np.empty(0, np.uint32), np.empty(0, np.int32))
-    codes, signs, often, part = _signs(folded.codes, folded.runs, folded.bounds, _kinds(), *_bracketed())
-    leave_out(folded.codes, folded.bounds, part, codes, signs, often, *atoms())
+        none = np.empty(0, np.int32)
+        return Layers(folded.codes, folded.runs, np.empty(0, np.uint32), none, none)
+    codes, signs, often, places, part = _signs(folded.codes, folded.runs, folded.bounds, _kinds(), *_bracketed())
+    leave_out(folded.codes, folded.bounds, part, codes, signs, often, places, *atoms())
     _settle(folded.bounds, part, codes)
-    return Layers(codes, folded.runs, signs, often)
+    return Layers(codes, folded.runs, signs, often, places)
 
 
 @functools.cache
@@ -166,6 +168,7 @@ def _signs(raw, runs, bounds, kinds, names, meant):  # type: ignore[no-untyped-d
     out = raw.copy()
     signs = np.zeros(raw.shape[0], np.uint32)
     often = np.zeros(raw.shape[0], np.int32)
+    places = np.zeros(raw.shape[0], np.int32)
     part = np.zeros(raw.shape[0], np.int8)
     for t in range(bounds.shape[0] - 1):
         a, b = bounds[t], bounds[t + 1] - 1
@@ -184,7 +187,7 @@ def _signs(raw, runs, bounds, kinds, names, meant):  # type: ignore[no-untyped-d
                 for k in range(i, i + face):
                     out[k], part[k] = 0, -1
                 part[i] = 2
-                signs[i], often[i] = raw[i] if c != 0x2F else raw[i + 1], 1
+                signs[i], often[i], places[i] = raw[i] if c != 0x2F else raw[i + 1], 1, face
                 i += face
                 continue
             row = _in_brackets(raw, i, b, names) if c == 0x5B else -1
@@ -199,7 +202,7 @@ def _signs(raw, runs, bounds, kinds, names, meant):  # type: ignore[no-untyped-d
                 end += 1
                 if meant[row] >= 0xE100:  # an emoji written out
                     part[i] = 2
-                    signs[i], often[i] = meant[row], 1
+                    signs[i], often[i], places[i] = meant[row], 1, end - i
                 else:
                     out[i] = meant[row]
                     part[i] = 0 if meant[row] != 0 else -1
@@ -219,8 +222,9 @@ def _signs(raw, runs, bounds, kinds, names, meant):  # type: ignore[no-untyped-d
                     part[i] = kind
                 signs[first] = c
                 often[first] = max(length, runs[i])
+                places[first] = length
             i += 1
-    return out, signs, often, part
+    return out, signs, often, places, part
 
 
 @njit(cache=True, nogil=True)

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from features.hashing import FeatureSettings, count, is_char, read
 from features.normalise import fold
 from features.segment import segment
+from features.tone import VERSIONS
 
 TEXTS = st.lists(st.text(alphabet="退款发货快递我的abc12 ！?😡\n", max_size=30), min_size=1, max_size=6)
 
 
 @given(TEXTS)
 def test_counts_match_the_definition(texts: list[str]) -> None:
-    settings = FeatureSettings(word_ngram=2, char_ngram=3)
+    settings = FeatureSettings(word_ngram=2, char_ngram=3, version=1)
     counts = count(read(texts), settings)
     for t, text in enumerate(texts):
         part = slice(int(counts.indptr[t]), int(counts.indptr[t + 1]))
@@ -37,9 +38,9 @@ def test_counts_match_the_definition(texts: list[str]) -> None:
         assert counts.counts[part][~char].sum() == len(words) + max(0, len(words) - 1) + numbers + runs
 
 
-@given(TEXTS)
-def test_a_text_reads_alike_alone_and_in_a_batch(texts: list[str]) -> None:
-    settings = FeatureSettings()
+@given(TEXTS, st.sampled_from(VERSIONS))
+def test_a_text_reads_alike_alone_and_in_a_batch(texts: list[str], version: int) -> None:
+    settings = FeatureSettings(version=version)
     together = count(read(texts), settings)
     for t, text in enumerate(texts):
         alone = count(read([text]), settings)
@@ -50,7 +51,7 @@ def test_a_text_reads_alike_alone_and_in_a_batch(texts: list[str]) -> None:
 
 def test_different_features_have_different_keys() -> None:
     texts = [chr(c) + chr(d) for c in range(0x4E00, 0x4E80) for d in range(0x4E00, 0x4E40)]
-    keys = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=2)).keys
+    keys = count(read(texts), FeatureSettings(word_ngram=1, char_ngram=2, version=1)).keys
     folded = [fold([text]).text() for text in texts]
     plain = {g for text in folded for g in (text, text[0], text[1])}
     words = {w for text in folded for w in segment(text)}

@@ -1,6 +1,7 @@
 """Writes the golden model: ``python -m tests.models.golden``, from the repository.
 
-A tiny model with all heads and what it answers, kept in ``tests/golden/``. It must keep loading and keep its answers: when the
+A tiny model with all heads and what it answers, kept in ``tests/golden/``, one for each feature version (``model`` and
+``answers.json`` are of version 1 and are not written again). They must keep loading and keep their answers: when the
 format of the folder, the folding, the segmentation or the hashing changes what a text is turned into, the test beside it says
 so, and whoever changed it raises ``FeatureSettings.version`` or ``artefact.FORMAT_VERSION`` and runs this again.
 """
@@ -14,7 +15,9 @@ from models import TriageModel
 from tests.models.builders import HEADS, fit_texts, taxonomy
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-MODEL, ANSWERS = GOLDEN / "model", GOLDEN / "answers.json"
+MODELS = {1: GOLDEN / "model", 2: GOLDEN / "model_2"}
+ANSWERS = {1: GOLDEN / "answers.json", 2: GOLDEN / "answers_2.json"}
+NEWEST = max(MODELS)
 
 _TOPICS = {
     "logistics": "快递显示签收了可我没收到|物流三天没动了|包裹停在中转站不动|快递员把包裹扔在门口|物流一直不更新",
@@ -67,6 +70,7 @@ def answers(model: TriageModel) -> list[dict[str, object]]:
 
 if __name__ == "__main__":
     model = fit()
-    model.save(MODEL)
-    ANSWERS.write_text(json.dumps(answers(model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"{MODEL}: {sum(p.stat().st_size for p in MODEL.iterdir()):,} bytes")
+    place = MODELS[NEWEST]
+    model.save(place)
+    ANSWERS[NEWEST].write_text(json.dumps(answers(model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"{place}: {sum(p.stat().st_size for p in place.iterdir()):,} bytes")

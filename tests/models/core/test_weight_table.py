@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from features.hashing import FeatureCounts, FeatureSettings, count, is_char, read
-from features.kernels import _row
+from features.hashing import FeatureCounts, FeatureSettings, count, is_char, is_tone, read
+from features.kernels import TONE_SHARE, _row
+from features.tone import VERSIONS
 from models.core.weight_table import (
     MOST_ROWS,
     BatchScores,
@@ -68,9 +69,9 @@ def test_explaining_changes_no_score() -> None:
 
 
 @given(ODD_TEXTS)
-def test_known_counts_the_distinct_known_features(text: str) -> None:
+def test_known_counts_the_distinct_known_features_of_what_is_said(text: str) -> None:
     own = linear(small_model())
-    counts = count(read([text]), own.settings)
+    counts = count(read([text]), own.settings).words
     assert scored([text]).known[0] == np.isin(counts.keys, own.vocabulary.keys).sum()
 
 
@@ -129,15 +130,17 @@ def test_matrix_is_two_unit_blocks_of_sublinear_tf_idf() -> None:
 
 
 @given(ODD_BATCHES)
-def test_each_block_of_a_row_has_length_one_or_nothing(texts: list[str]) -> None:
+def test_each_block_of_a_row_has_its_length_or_nothing(texts: list[str]) -> None:
+    """The words and the characters one, marks and emoji a share of it."""
     own = linear(small_model())
     data, indices, indptr = to_matrix(count(read(texts), own.settings), own.vocabulary)
-    block = is_char(own.vocabulary.keys)[indices]
+    keys = own.vocabulary.keys[indices]
+    tone, char = is_tone(keys), is_char(keys)
     for t in range(len(texts)):
         part = slice(int(indptr[t]), int(indptr[t + 1]))
-        for chosen in (block[part], ~block[part]):
-            length = float(np.square(data[part][chosen].astype(np.float64)).sum())
-            assert length == pytest.approx(1.0, abs=1e-5) or not chosen.any()
+        for chosen, wanted in ((char[part], 1.0), (tone[part], float(TONE_SHARE)), (~(char | tone)[part], 1.0)):
+            length = float(np.sqrt(np.square(data[part][chosen].astype(np.float64)).sum()))
+            assert length == pytest.approx(wanted, abs=1e-5) or not chosen.any()
 
 
 @given(st.sets(st.integers(1, 2**64 - 1), min_size=1, max_size=200), st.integers(0, 2**32 - 1))
@@ -153,13 +156,14 @@ def test_keys_that_collide_in_the_table_are_told_apart(extra: set[int], low: int
     assert _row(keys[0] ^ np.uint64(1 << 40), table.slots) == -1 or int(keys[0]) ^ (1 << 40) in keys.tolist()
 
 
-def test_a_table_of_hand_made_weights() -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_table_of_hand_made_weights(version: int) -> None:
     """Two labels, one text of one word: score = weight of the word / 1 + weights of its characters / their norm + bias."""
-    settings = FeatureSettings(word_ngram=1, char_ngram=1)
+    settings = FeatureSettings(word_ngram=1, char_ngram=1, version=version)
     batch = read(["退款"])
     keys = count(batch, settings).keys
     vocabulary = FeatureVocabulary(keys, np.array([1.0, 1.0, 1.0], np.float32))  # one word, two characters
-    weights = np.array([[1, 0], [2, 0], [4, -4]], np.float32)
+    weights = np.array([[1, 0], [2, 0], [4, -4]], np.float32)  # keys of words are the smaller ones
     table = build_weight_table(vocabulary, weights, np.array([0.5, 0.25], np.float32))
     heads = Heads(np.array([0, 2]), np.array([1.0]), np.zeros(2))
     found = score(batch, settings, table, heads)

@@ -145,7 +145,7 @@ def test_walk_counts_each_occurrence_and_alone_as_in_a_batch(texts: list[str]) -
     assert (share >= 0).all()
     assert (share <= 1).all()
     for text, row, one in zip(texts, walked.tolist(), share.tolist(), strict=True):
-        counts = count(read([text]), domain.settings)
+        counts = count(read([text]), domain.settings).words
         wanted = [0, 0, 0, 0]
         for key, times in zip(counts.keys.tolist(), counts.counts.tolist(), strict=True):
             block = 2 * (key >> 63)
