@@ -235,7 +235,9 @@ def _number(raw, part, codes, p, q, labels):  # type: ignore[no-untyped-def]
                 n += 1
             if n > best and start - n >= 0 and _matches(raw, start - n, start, labels, row) == n:
                 best = n
-        if best > 0 and start - best > 0 and raw[start - best - 1] in (0x8FD0, 0x9012, 0x6D41):  # 运单号, 快递单号, 物流单号
+        if (
+            best > 0 and start - best > 0 and raw[start - best - 1] in (0x8FD0, 0x9012, 0x6D41)
+        ):  # 运单号, 快递单号, 物流单号
             best = 0
         if best > 0:
             start -= best

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.hashing import Batch, FeatureCounts, FeatureSettings, walk
+from features.hashing import Batch, FeatureCounts, FeatureSettings, is_tone, walk
 from features.kernels import TONE_SHARE, fill_slots, score_texts
 from triage.errors import TrainingError
 
@@ -39,6 +39,11 @@ def build_vocabulary(counts: FeatureCounts, min_df: int = 2) -> FeatureVocabular
     texts = counts.indptr.shape[0] - 1
     idf = np.log((1.0 + texts) / (1.0 + df[kept])) + 1.0
     return FeatureVocabulary(keys[kept], idf.astype(np.float32))
+
+
+def tone_of(vocabulary: FeatureVocabulary, features: FeatureSettings) -> NDArray[np.bool_] | None:
+    """(v,) which features are marks and emoji (see :mod:`features.tone`); None where they stand among the words."""
+    return is_tone(vocabulary.keys) if features.version > 1 else None
 
 
 def to_matrix(counts: FeatureCounts, vocabulary: FeatureVocabulary) -> Matrix:

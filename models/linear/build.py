@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from features.hashing import count, is_tone, read
+from features.hashing import count, read
 from models.core.distillation import joined
 from models.core.scorer import FitData, FittedScorer, HeadFit, HeldOutScores
-from models.core.weight_table import build_vocabulary, to_matrix
+from models.core.weight_table import build_vocabulary, to_matrix, tone_of
 from models.linear.conditional import PARENT
 from models.linear.copies import copies, labelled
 from models.linear.fit import FittedHead, fit_heads
@@ -52,7 +52,7 @@ def build(data: FitData, recipes: Mapping[str, Sequence[Recipe]], seed: int) -> 
         when=data.when,
         recipes=recipes,
         extra=extra,
-        tone=is_tone(vocabulary.keys) if counts.toned else None,
+        tone=tone_of(vocabulary, data.features),
         progress=data.progress,
     )
     outputs = [len(f.labels) for f in fitted.values()]

@@ -111,12 +111,11 @@ def fit_heads(
 
     work = Parallel(n_jobs=_PROCESSES if matrix.nnz >= _WORTH_PROCESSES else 1, return_as="generator", max_nbytes=None)
     known = recipes or {}
-    deaf = matrix if tone is None else _without(matrix, tone)
-    deaf_extra = extra if tone is None or extra is None else extra._replace(matrix=_without(extra.matrix, tone))
     out: dict[str, FittedHead] = {}
     parent: ParentAnswers | None = None
     for place, head in enumerate(sorted(encoded, key=lambda name: name != PARENT)):
-        x, more = (matrix, extra) if head in TONE_HEADS else (deaf, deaf_extra)
+        x = heard(matrix, tone, head)
+        more = None if extra is None else extra._replace(matrix=heard(extra.matrix, tone, head))
         search = _Search(head, x, encoded[head], groups, when, seed, work, more, parent)
 
         def step(share: float, place: int = place) -> None:
@@ -129,10 +128,12 @@ def fit_heads(
     return {head: out[head] for head in encoded}
 
 
-def _without(matrix: Any, columns: NDArray[np.bool_]) -> Any:
-    """A CSR matrix with zeros in those columns; what is learned from it gives them no weight."""
+def heard(matrix: Any, tone: NDArray[np.bool_] | None, head: str) -> Any:
+    """What a head learns from: a CSR matrix, for a head that is no head of tone with zeros in the columns ``tone``."""
+    if tone is None or head in TONE_HEADS:
+        return matrix
     out = matrix.copy()
-    out.data[columns[out.indices]] = 0
+    out.data[tone[out.indices]] = 0
     out.eliminate_zeros()
     return out
 

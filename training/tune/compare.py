@@ -14,7 +14,7 @@ from features.hashing import count, read
 from models.calibration.choice import choose_calibration
 from models.core.decision import answers, fit_weights
 from models.core.reliability import log_losses
-from models.core.weight_table import to_matrix
+from models.core.weight_table import to_matrix, tone_of
 from models.linear.fit import fit_heads
 from models.promise.held_out import crossed
 from training.judge import metrics
@@ -60,7 +60,15 @@ def answered(
     from scipy.sparse import csr_matrix
 
     matrix, vocabulary = material.matrix(candidate.features)
-    fitted = fit_heads(matrix, material.encoded, material.groups, seed=seed, recipes=candidate.heads, conditional=False)
+    fitted = fit_heads(
+        matrix,
+        material.encoded,
+        material.groups,
+        seed=seed,
+        recipes=candidate.heads,
+        conditional=False,
+        tone=tone_of(vocabulary, candidate.features),
+    )
     counts = count(read(held.texts), candidate.features)
     asked = csr_matrix(to_matrix(counts, vocabulary), shape=(len(held.texts), len(vocabulary.keys)))
     out = {}

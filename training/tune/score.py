@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.core.labels import Encoded
+from models.core.weight_table import tone_of
+from models.linear.fit import heard
 from models.linear.recipe import Recipe
 from models.linear.svm import LinearSvm, fit_linear_svm
 from models.promise.held_out import crossed
@@ -51,11 +53,12 @@ class CandidateScorer:
         """After each fold: head -> figures on all folds so far. The last ones are those of the candidate."""
         from joblib import Parallel  # comes with scikit-learn
 
-        matrix, _ = self.material.matrix(candidate.features, min_df=min_df, doubled=doubled)
+        matrix, vocabulary = self.material.matrix(candidate.features, min_df=min_df, doubled=doubled)
+        tone = tone_of(vocabulary, candidate.features)
         apart = matrix.nnz >= _WORTH_PROCESSES
         work = Parallel(n_jobs=_PROCESSES if apart else 1, return_as="generator", max_nbytes=None)
         runs = {
-            head: _HeadRun(matrix, self.material.encoded[head], self.material.fold[head], recipes)
+            head: _HeadRun(heard(matrix, tone, head), self.material.encoded[head], self.material.fold[head], recipes)
             for head, recipes in candidate.heads.items()
         }
         for fold in range(self.material.folds):

@@ -202,12 +202,19 @@ def openings(default: Candidate) -> list[Candidate]:
 def default_candidate(scorer: CandidateScorer) -> Candidate:
     """What ``fendan train`` would choose by itself on the same data."""
     from features.hashing import FeatureSettings
+    from models.core.weight_table import tone_of
     from models.linear.fit import fit_heads
 
     features = FeatureSettings()
     material = scorer.material
+    matrix, vocabulary = material.matrix(features)
     fitted = fit_heads(
-        material.matrix(features)[0], material.encoded, material.groups, seed=scorer.seed, conditional=False
+        matrix,
+        material.encoded,
+        material.groups,
+        seed=scorer.seed,
+        conditional=False,
+        tone=tone_of(vocabulary, features),
     )
     recipes: dict[str, tuple[Recipe, ...]] = {head: tuple(sorted(one.recipes)) for head, one in fitted.items()}
     return Candidate(features, recipes)

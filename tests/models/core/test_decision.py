@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 
-from models.core.decision import MOST_COST, answers, check_costs, fit_weights, merit
+from models.core.decision import MOST_COST, NEAR, answers, check_costs, fit_weights, merit
 from triage.errors import TrainingError
 
 HEADS = {"urgency": ("critical", "normal"), "category": ("refund", "invoice")}
@@ -114,3 +114,49 @@ def test_a_cost_that_is_none_is_named_with_what_is_allowed(costs: dict[str, dict
         check_costs(costs, HEADS)
     assert all(part in str(caught.value) for part in says)
     assert caught.value.field == "cost"
+
+
+# --- labels in an order
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        ([0.5, 0.02, 0.46, 0.02], 0),  # the severe one itself is never softened
+        ([0.46, 0.02, 0.5, 0.02], 1),  # critical nearly as likely as normal: high
+        ([0.2, 0.2, 0.55, 0.05], 2),
+        ([0.45, 0.0, 0.05, 0.5], 1),  # critical nearly as likely as low: high
+        ([0.33, 0.02, 0.15, 0.5], 2),  # not quite so near: normal
+        ([0.1, 0.4, 0.05, 0.45], 2),  # high nearly as likely as low: normal
+        ([0.1, 0.4, 0.4, 0.1], 1),  # neighbours: the likelier, the first of equals
+    ],
+)
+def test_between_two_that_are_far_apart_one_in_the_middle_is_said(p: list[float], said: int) -> None:
+    assert answers(np.array([p]), np.ones(4), ordinal=True).tolist() == [said]
+
+
+@given(seed=st.integers(0, 500), k=st.integers(2, 6))
+def test_it_only_ever_moves_towards_what_is_more_severe_and_near(seed: int, k: int) -> None:
+    rng = np.random.default_rng(seed)
+    p, weights = rng.dirichlet(np.full(k, 0.5), 60), rng.uniform(1, 3, k)
+    plain, careful = answers(p, weights), answers(p, weights, ordinal=True)
+    moved = plain != careful
+    assert (careful[moved] < plain[moved]).all()
+    assert (careful >= 0).all()
+    priced = p * weights
+    for row in np.flatnonzero(moved):
+        beyond = priced[row, : plain[row] - 1]
+        assert beyond.max() >= NEAR * priced[row, plain[row]]
+        assert careful[row] > beyond.argmax()
+
+
+@given(st.integers(0, 200))
+def test_a_little_change_never_moves_the_answer_two_steps(seed: int) -> None:
+    """From critical to low through all between, as their odds turn: no step is left out."""
+    rng = np.random.default_rng(seed)
+    other = rng.uniform(0, 0.02, 2)
+    share = np.linspace(0, 1, 400)
+    p = np.stack([share, np.full(400, other[0]), np.full(400, other[1]), 1 - share], axis=1)
+    said = answers(p, np.ones(4), ordinal=True)
+    assert set(said.tolist()) == {0, 1, 2, 3}
+    assert np.abs(np.diff(said)).max() <= 1

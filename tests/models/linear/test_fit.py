@@ -258,6 +258,17 @@ def test_teacher_labels_of_little_weight_and_of_other_heads_change_little() -> N
 # --- always alike
 
 
+def test_only_heads_of_tone_learn_from_tone() -> None:
+    x, truth = topics(90, 3)
+    tone = np.arange(x.shape[1]) >= 10  # the third topic's features
+    encoded = {head: (("a", "b", "c"), np.arange(90), truth) for head in ("category", "urgency", "sentiment")}
+    found = fit_heads(x, encoded, np.arange(90), recipes={head: (Recipe(0.5),) for head in encoded}, tone=tone)
+    for head in ("category", "urgency"):
+        assert not found[head].svm.weights[tone].any()
+        assert found[head].svm.weights[~tone].any()
+    assert found["sentiment"].svm.weights[tone].any()
+
+
 def test_progress_rises_to_one() -> None:
     x, truth = _topics(60, 3)
     encoded = {head: _encoded(truth)["category"] for head in ("category", "urgency")}

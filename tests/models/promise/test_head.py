@@ -32,8 +32,9 @@ def head(method: str = "temperature", seed: int = 0, members: int = 1) -> Calibr
     answer = rng.choice(K, 900, p=[0.55, 0.44, 0.01])
     truth = np.where(rng.random(900) < 0.98, answer, (answer + 1) % K)
     limits = fit_limits(rng.uniform(0.8, 1.0, 900), answer, truth, K, 0.1, {1: 0.2})
+    weights = rng.uniform(1, 5, K)
     return CalibratedHead(
-        LABELS, rng.uniform(0.1, 2.0, members), calibration(method, seed), rng.uniform(1, 5, K), limits
+        LABELS, rng.uniform(0.1, 2.0, members), calibration(method, seed), weights, limits, ordinal=bool(seed % 2)
     )
 
 
@@ -48,6 +49,7 @@ def test_it_comes_back_to_the_bit(seed: int, method: str, members: int) -> None:
     again = CalibratedHead.from_mapping(written(one), members)
     scores = [np.random.default_rng(seed).normal(size=(20, K)).astype(np.float32) for _ in range(members)]
     assert again.labels == one.labels
+    assert again.ordinal == one.ordinal
     assert np.array_equal(again.probabilities(scores), one.probabilities(scores))
     assert np.array_equal(again.weights, one.weights)
     assert np.array_equal(again.pool, one.pool)
@@ -136,3 +138,11 @@ def test_what_does_not_fit_together_is_refused(change: dict[str, Any]) -> None:
         del spec[name]
     with pytest.raises(KeyError):
         CalibratedHead.from_mapping(spec, 1)
+
+
+def test_an_order_of_labels_that_older_folders_do_not_know_is_none() -> None:
+    spec = written(head())
+    del spec["ordinal"]
+    assert CalibratedHead.from_mapping(spec, 1).ordinal is False
+    with pytest.raises(ValueError, match="ordinal"):
+        CalibratedHead.from_mapping({**spec, "ordinal": "yes"}, 1)
