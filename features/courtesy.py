@@ -41,18 +41,19 @@ _GREETINGS = _listed(
 _THANKS = _listed("谢谢|谢了|谢啦|感谢|多谢|谢过|感恩|辛苦|拜托|麻烦|劳驾|有劳|thanks|thx|thankyou")
 """Courtesies that may close one."""
 
-_ALONE = _listed(
-    "帮忙|帮帮忙|帮我|帮下忙|协助|亲|谢|敬礼|此致|祝好|dear|尊敬的|亲爱的|盼复|望回复|候复|拜谢|叩谢|顺颂商祺|顺祝商祺|祝生意兴隆"
-)
+_ALONE = _listed("帮忙|帮帮忙|帮我|帮下忙|协助|亲|谢|dear|尊敬的|亲爱的|盼复|望回复|候复|拜谢|叩谢|祝生意兴隆")
 """Courtesies of a clause that holds nothing else."""
 
-_CORES = tuple(dict.fromkeys([*_GREETINGS, *_THANKS, *_ALONE]))
+_CLOSINGS = _listed("此致|敬礼|祝好|顺颂商祺|顺祝商祺|商祺|敬上|regards|sincerely|bestwishes|cheers")
+"""Courtesies that close a letter; what stands below is a name."""
+
+_CORES = tuple(dict.fromkeys([*_CLOSINGS, *_GREETINGS, *_THANKS, *_ALONE]))
 """Their order is part of version 2."""
 
 _BESIDE = _listed(
     "客服|人工客服|人工|在线客服|售后|售后客服|售前|卖家|店家|店主|商家|老板|老板娘|掌柜的|掌柜|店小二|小二|小姐姐|小哥哥|小姐|先生|"
     "亲亲|美女|帅哥|各位|大家|同事|团队|工作人员|老师|朋友|你们|你|您|您们|贵店|们|非常|十分|万分|多多|先|提前|再次|再|请|想|"
-    "我|我想|有|有人|在|好|好的|嗯|那个|哎|all|team|there|so|much|very|you|and|sir"
+    "我|我想|有|有人|在|好|好的|嗯|那个|哎|all|team|there|so|much|very|you|and|sir|best|kind|yours|warm"
 )
 _TAILS = _listed(
     "了|啦|啊|呀|哦|喔|呢|哈|嘞|吧|吗|么|一下|下|帮我|帮忙|帮|看看|看一下|看下|瞅瞅|问一下|问下|问问|问|咨询一下|咨询下|"
@@ -65,6 +66,9 @@ _LABELS = _listed("订单编号|订单号码|订单号|订单|单号|编号|交�
 
 _LONGEST = 24
 """Code points of a clause that can be courtesy as a whole."""
+
+_LONGEST_NAME = 32
+"""Code points of who signs below a closing: a name, a post, a company."""
 
 _KEEPS_BEFORE = "的不很太没说声句么怎真好这那个是"
 _KEEPS_BEHIND = "的死得地不"
@@ -83,6 +87,7 @@ class Atoms(NamedTuple):
         roles: (atoms,) int8 bits: a courtesy, may end what opens a clause, opens one, closes one.
         signs: (atoms,) uint32 of courtesies.
         labels: (labels, longest) uint32.
+        closings: the first so many signs are of courtesies that close a letter.
         before, behind: code points beside which a courtesy is meant.
     """
 
@@ -91,6 +96,7 @@ class Atoms(NamedTuple):
     roles: NDArray[np.int8]
     signs: NDArray[np.uint32]
     labels: NDArray[np.uint32]
+    closings: int
     before: NDArray[np.uint32]
     behind: NDArray[np.uint32]
 
@@ -119,6 +125,7 @@ def atoms() -> Atoms:
         np.array([roles[name] for name in names], np.int8),
         np.array(signs, np.uint32),
         _rows(_LABELS),
+        len(_CLOSINGS),
         np.array([ord(char) for char in _KEEPS_BEFORE], np.uint32),
         np.array([ord(char) for char in _KEEPS_BEHIND], np.uint32),
     )
@@ -132,14 +139,16 @@ def _rows(names: Sequence[str]) -> NDArray[np.uint32]:
 
 
 @njit(cache=True, nogil=True)
-def leave_out(raw, bounds, part, codes, signs, often, places, first, names, roles, core_signs, labels, before, behind):  # type: ignore[no-untyped-def]
+def leave_out(  # type: ignore[no-untyped-def]
+    raw, bounds, part, codes, signs, often, places, first, names, roles, core_signs, labels, closings, before, behind
+):  # fmt: skip
     """Takes courtesies out of a batch.
 
     Args:
         raw, bounds: of :class:`features.normalise.Folded`.
         part: (n,) int8 see :mod:`features.tone`; becomes -1 of what is left out. ``codes``: (n,) becomes 0 there.
         signs, often, places: (n,) get a sign for each courtesy.
-        first, names, roles, core_signs, labels, before, behind: :class:`Atoms`.
+        first, names, roles, core_signs, labels, closings, before, behind: :class:`Atoms`.
     """
     longest = 0
     for t in range(bounds.shape[0] - 1):
@@ -169,6 +178,17 @@ def leave_out(raw, bounds, part, codes, signs, often, places, first, names, role
                     part[q], codes[q] = -1, 0
                     q += 1
             p = q
+        closed = -1
+        for i in range(a, b):
+            if 0xE200 <= signs[i] < 0xE200 + closings:
+                closed = i + places[i]
+        if closed > 0 and b - closed <= _LONGEST_NAME:
+            asks = False
+            for i in range(closed, b):
+                asks = asks or part[i] == 3
+            if not asks:
+                for i in range(closed, b):
+                    part[i], codes[i] = -1, 0
         if changed:
             rest = 0
             for i in range(a, b):
@@ -267,14 +287,23 @@ def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, r
         return True
     found = False
     i = p
-    while i < q:  # between blanks
+    while i < q:  # what stands between blanks, several in a row as one
         j = i
-        while j < q and raw[j] != 0x20:
+        stop = i
+        while j < q and j - i <= _LONGEST:
+            while j < q and raw[j] != 0x20:
+                j += 1
+            if j > i and (j < q or i > p) and _chain(raw, part, i, j, reach, first, names, roles) == j:
+                stop = j
             j += 1
-        if j > i and (j < q or i > p) and _chain(raw, part, i, j, reach, first, names, roles) == j:
-            _take(raw, part, codes, signs, often, places, i, j, first, names, core_signs)
+        if stop > i:
+            _take(raw, part, codes, signs, often, places, i, stop, first, names, core_signs)
             found = True
-        i = j + 1
+            i = stop + 1
+            continue
+        while i < q and raw[i] != 0x20:
+            i += 1
+        i += 1
     while p < q and (raw[p] == 0x20 or part[p] == -1):
         p += 1
     while q > p and (raw[q - 1] == 0x20 or part[q - 1] == -1):

@@ -36,6 +36,13 @@ THANKS = (
 )
 
 
+CLOSINGS = (
+    "\n此致\n敬礼\n王女士",
+    "\n祝好\n赵工\n远山科技",
+    "\n\nBest regards,\n郑凯\n清和商贸有限公司",
+)
+
+
 @pytest.mark.parametrize("greeting", GREETINGS)
 @pytest.mark.parametrize("matter", MATTERS)
 def test_a_greeting_is_nobodys_matter(greeting: str, matter: str) -> None:
@@ -46,6 +53,12 @@ def test_a_greeting_is_nobodys_matter(greeting: str, matter: str) -> None:
 @pytest.mark.parametrize("matter", MATTERS)
 def test_thanks_are_nobodys_matter(thanks: str, matter: str) -> None:
     assert said(matter + thanks) == said(matter)
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+@pytest.mark.parametrize("matter", MATTERS)
+def test_who_signs_below_a_closing_is_nobodys_matter(closing: str, matter: str) -> None:
+    assert said(matter + closing) == said(matter)
 
 
 @pytest.mark.parametrize(
