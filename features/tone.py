@@ -18,7 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.courtesy import atoms, leave_out
+from features.courtesy.leave_out import leave_out
+from features.courtesy.words import atoms
 from features.normalise import Folded
 
 TONE_HEADS: tuple[str, ...] = ("sentiment",)

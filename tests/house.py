@@ -66,7 +66,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "matplotlib": ("training/report/", "training/tune/picture.py"),
     "mlflow": ("serving/registry.py", "training/registry/", "training/tune/log.py"),
     "numba": ("features/", "models/core/evidence.py", "training/data/duplicates.py"),
-    "opencc": ("features/normalise.py", "intake/script.py"),
+    "opencc": ("features/normalise.py", "intake/script.py", "training/judge/probe/checks/traditional.py"),
     "openpyxl": ("intake/files/",),
     "optuna": ("training/tune/",),
     "prometheus_client": ("serving/observe/",),
