@@ -13,6 +13,7 @@ from training.commands import (
     explain,
     models,
     pretrain,
+    probe,
     promote,
     retrain,
     rollback,
@@ -22,7 +23,7 @@ from training.commands import (
 )
 from training.commands.options import Wiring
 
-COMMANDS = (check, train, tune, pretrain, evaluate, score, explain, models, retrain, compare, promote, rollback)
+COMMANDS = (check, train, tune, pretrain, evaluate, probe, score, explain, models, retrain, compare, promote, rollback)
 """In the order of ``fendan --help``."""
 
 

@@ -49,6 +49,7 @@ def compare(
     from training.data.hold_out import related
     from training.data.learned import unseen
     from training.judge import compare as judge
+    from training.judge import probe
     from training.judge.gate import decide
     from training.registry import lineage
     from training.registry.registry import fetched
@@ -81,7 +82,14 @@ def compare(
             )
         rows = [row for row, new in enumerate(fresh.tolist()) if new]
         compared = judge.compare(models[0], models[1], corpus.subset(rows), groups[rows], seed=seed, progress=bar)
-        verdict = decide(compared, margin=margin, champion_heads=models[0].heads, challenger_heads=models[1].heads)
+        texts = [corpus.texts[row] for row in rows]
+        verdict = decide(
+            compared,
+            margin=margin,
+            champion_heads=models[0].heads,
+            challenger_heads=models[1].heads,
+            behaviour=probe.compared(models[0], models[1], texts, groups[rows], seed=seed, progress=bar),
+        )
     if as_json:
         heads = {head: one.to_json() for head, one in compared.items()}
         counts = {"a": a, "b": b, "n": len(rows), "left_out": left_out}

@@ -7,7 +7,7 @@ import typer
 from intake.console import Column, Encoding, Label, Sheet
 from training.commands.options import Json, Labelled, ModelArgument, Wiring
 
-_HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率。
+_HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率，以及漏掉的紧急工单后来怎样。
 
 \b
 例：
@@ -16,39 +16,45 @@ _HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每�
 """
 
 
-def register(app: typer.Typer, _: Wiring) -> None:
+def register(app: typer.Typer, wiring: Wiring) -> None:
     """Registers the command."""
-    app.command(help=_HELP)(evaluate)
 
+    @app.command(help=_HELP)
+    def evaluate(
+        model: ModelArgument,
+        data: Labelled,
+        column: Column = None,
+        label: Label = None,
+        sheet: Sheet = "",
+        encoding: Encoding = "",
+        as_json: Json = False,
+    ) -> None:
+        from intake.options import ReadOptions
+        from models import TriageModel
+        from training.commands.output import dump, notes
+        from training.data.corpus import read_corpus
+        from training.judge.evaluate import judge
+        from training.judge.harm import harm
+        from training.judge.wording import harm_words
+        from training.registry.registry import fetched
+        from training.report import console
+        from triage.policy.profile import load_profile
 
-def evaluate(
-    model: ModelArgument,
-    data: Labelled,
-    column: Column = None,
-    label: Label = None,
-    sheet: Sheet = "",
-    encoding: Encoding = "",
-    as_json: Json = False,
-) -> None:
-    """Judges a model on labelled data."""
-    from intake.options import ReadOptions
-    from models import TriageModel
-    from training.commands.output import dump, notes
-    from training.data.corpus import read_corpus
-    from training.judge.evaluate import judge
-    from training.registry.registry import fetched
-    from training.report import console
-
-    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
-    with fetched(model) as (folder, _), console.Bar() as bar:
-        loaded = TriageModel.load(folder)
-        corpus = read_corpus(data, loaded.taxonomy, options=reading, heads=loaded.heads, unknown="keep", progress=bar)
-        reports = judge(loaded, corpus, progress=bar)
-    heads = {head: report.to_json() for head, report in reports.items()}
-    if as_json:
-        dump({"heads": heads})
-        return
-    notes(corpus.notes)
-    typer.echo(console.figures(heads))
-    for head, report in heads.items():
-        typer.echo(f"\n{head}\n{console.classes(report)}")
+        reading = ReadOptions.of(column or (), label or (), sheet, encoding)
+        with fetched(model) as (folder, _), console.Bar() as bar:
+            loaded = TriageModel.load(folder)
+            corpus = read_corpus(
+                data, loaded.taxonomy, options=reading, heads=loaded.heads, unknown="keep", progress=bar
+            )
+            reports = judge(loaded, corpus, progress=bar)
+            worst = harm(loaded, corpus, load_profile("default", wiring.profiles))
+        heads = {head: report.to_json() for head, report in reports.items()}
+        if as_json:
+            dump({"heads": heads, **({} if worst is None else {"harm": worst.to_json()})})
+            return
+        notes(corpus.notes)
+        typer.echo(console.figures(heads))
+        for head, report in heads.items():
+            typer.echo(f"\n{head}\n{console.classes(report)}")
+        if worst is not None:
+            typer.echo(f"\n{harm_words(worst)}")

@@ -26,7 +26,6 @@ from training.commands.options import (
     Json,
     Margin,
     Seed,
-    Snapshots,
     Wiring,
 )
 from triage.errors import GateError, InputError
@@ -121,10 +120,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         moment = parse_time("until", until) if until else None
         reading = ReadOptions.of(column or (), label or (), sheet, encoding)
         wish = _Wish(base or [], reading, db, moment, name, taxonomy, margin)
-        _retrain(wish, options, wiring.snapshots, as_json=as_json)
+        _retrain(wish, options, wiring, as_json=as_json)
 
 
-def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json: bool) -> None:
+def _retrain(wish: _Wish, options: SpecOptions, wiring: Wiring, *, as_json: bool) -> None:
     """Retrains.
 
     Raises:
@@ -138,8 +137,10 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
     from training.registry.track import ChallengerRecord, prepare, track
     from training.report import retraining
     from training.report.console import Bar
+    from triage.policy.profile import load_profile
 
     with Bar() as bar, ExitStack() as stack:
+        profile = load_profile("default", wiring.profiles)
         bar("打开 MLflow", 0.0)
         prepare(wish.name)
         version = lineage.champion(wish.name)
@@ -155,10 +156,10 @@ def _retrain(wish: _Wish, options: SpecOptions, snapshots: Snapshots, *, as_json
         given = _taxonomy(wish.taxonomy, champion)
         known = given or (champion.model.taxonomy if champion and wish.taxonomy != "infer" else None)
         base, remarks = _read_base(files, reading, known, bar)
-        snapshot = room.read_snapshot(snapshots(base, wish.db, wish.until, bar))
+        snapshot = room.read_snapshot(wiring.snapshots(base, wish.db, wish.until, bar))
         corpus = read_corpus([snapshot.folder / room.TICKETS], given, progress=bar)
         taxonomy = given or _of_data(corpus, champion)
-        done = room.retrain(corpus, taxonomy, champion, spec, margin=wish.margin, progress=bar)
+        done = room.retrain(corpus, taxonomy, champion, spec, margin=wish.margin, profile=profile, progress=bar)
         bar("写出报告，记入 MLflow", 0.5)
         against = champion.version if champion else ""
         facts = [*([note] if note else []), *remarks]

@@ -56,118 +56,118 @@ created_at 有的话，用较晚的工单来评估。
 """
 
 
-def register(app: typer.Typer, _: Wiring) -> None:
+def register(app: typer.Typer, wiring: Wiring) -> None:
     """Registers the command."""
-    app.command(help=_HELP)(train)
 
+    @app.command(help=_HELP)
+    def train(
+        data: Labelled,
+        taxonomy: Taxonomy = "",
+        model: Annotated[str, typer.Option(help=KIND)] = "linear",
+        target_error: Annotated[str, typer.Option(help=TARGET_ERROR)] = "0.03",
+        cost: Annotated[str, typer.Option(help=COST)] = "",
+        recipe: Annotated[Path | None, typer.Option(help=RECIPE, show_default=False)] = None,
+        trunk: Trunk = "",
+        encoder: Encoder = "",
+        encoder_folds: Annotated[int, typer.Option(help=ENCODER_FOLDS, min=1, max=5)] = 1,
+        checkpoint: Checkpoint = None,
+        teacher: Annotated[str, typer.Option(help="蒸馏：老师" + MODEL)] = "",
+        unlabelled: Annotated[
+            list[Path] | None, typer.Option(help="蒸馏：没有标签的工单，可给几次", show_default=False)
+        ] = None,
+        out: Annotated[
+            Path | None, typer.Option(help="模型文件夹写到哪里。[默认 var/model，或 FENDAN_HOME 下的 model]")
+        ] = None,
+        register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
+        holdout: Annotated[
+            bool, typer.Option(help="留出五分之一来评估；不留省一半时间，成绩请用 fendan evaluate 在别的数据上看")
+        ] = True,
+        refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
+        seed: Seed = 0,
+        column: Column = None,
+        label: Label = None,
+        sheet: Sheet = "",
+        encoding: Encoding = "",
+        as_json: Json = False,
+    ) -> None:
+        from intake.options import ReadOptions
+        from models import TriageModel, artefact
+        from training.commands.output import dump
+        from training.data.corpus import read_corpus
+        from training.data.standard import load_taxonomy
+        from training.data.unlabelled import read_texts
+        from training.fit import fit
+        from training.fit.options import SpecOptions
+        from training.fit.spec import TrainingSpec
+        from training.registry.registry import fetched
+        from training.registry.track import prepare, track
+        from training.report.card import card
+        from training.report.console import Bar
+        from triage.policy.profile import load_profile
 
-def train(
-    data: Labelled,
-    taxonomy: Taxonomy = "",
-    model: Annotated[str, typer.Option(help=KIND)] = "linear",
-    target_error: Annotated[str, typer.Option(help=TARGET_ERROR)] = "0.03",
-    cost: Annotated[str, typer.Option(help=COST)] = "",
-    recipe: Annotated[Path | None, typer.Option(help=RECIPE, show_default=False)] = None,
-    trunk: Trunk = "",
-    encoder: Encoder = "",
-    encoder_folds: Annotated[int, typer.Option(help=ENCODER_FOLDS, min=1, max=5)] = 1,
-    checkpoint: Checkpoint = None,
-    teacher: Annotated[str, typer.Option(help="蒸馏：老师" + MODEL)] = "",
-    unlabelled: Annotated[
-        list[Path] | None, typer.Option(help="蒸馏：没有标签的工单，可给几次", show_default=False)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="模型文件夹写到哪里。[默认 var/model，或 FENDAN_HOME 下的 model]")
-    ] = None,
-    register: Annotated[str, typer.Option(help="在模型仓库里用这个名字注册")] = "",
-    holdout: Annotated[
-        bool, typer.Option(help="留出五分之一来评估；不留省一半时间，成绩请用 fendan evaluate 在别的数据上看")
-    ] = True,
-    refit: Annotated[bool, typer.Option(help="评估之后再用全部工单训练要交付的模型")] = True,
-    seed: Seed = 0,
-    column: Column = None,
-    label: Label = None,
-    sheet: Sheet = "",
-    encoding: Encoding = "",
-    as_json: Json = False,
-) -> None:
-    """Trains."""
-    from intake.options import ReadOptions
-    from models import TriageModel, artefact
-    from training.commands.output import dump
-    from training.data.corpus import read_corpus
-    from training.data.standard import load_taxonomy
-    from training.data.unlabelled import read_texts
-    from training.fit import fit
-    from training.fit.options import SpecOptions
-    from training.fit.spec import TrainingSpec
-    from training.registry.registry import fetched
-    from training.registry.track import prepare, track
-    from training.report.card import card
-    from training.report.console import Bar
-
-    options = SpecOptions(
-        kind=model,
-        target_error=target_error,
-        cost=cost,
-        recipe=recipe,
-        trunk=trunk,
-        encoder=encoder,
-        encoder_folds=encoder_folds if encoder_folds > 1 else None,
-        seed=seed,
-        refit=refit,
-        hold_out=holdout,
-    )
-    spec = options.applied_to(TrainingSpec())
-    _check(model, checkpoint, teacher, bool(unlabelled))
-    out = out or home() / "model"
-    first = os.environ.get("RANK", "0") == "0"  # under torchrun every process trains, and one writes and speaks
-    if first:
-        artefact.check_place(out)
-    reading = ReadOptions.of(column or (), label or (), sheet, encoding)
-    given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
-    with Bar() as bar:
-        corpus = read_corpus(data, given, options=reading, progress=bar)
-        assert corpus.taxonomy is not None
-        bar("打开 MLflow", 0.0)
-        if first:
-            prepare(register)
-        teacher_model = None
-        if teacher:
-            with fetched(teacher) as (folder, _):
-                teacher_model = TriageModel.load(folder)
-        texts, left_out = read_texts(unlabelled or [], options=reading, progress=bar)
-        trained = fit.train(
-            corpus,
-            corpus.taxonomy,
-            spec,
-            teacher=teacher_model,
-            unlabelled=texts,
-            checkpoint=checkpoint,
-            progress=bar,
+        options = SpecOptions(
+            kind=model,
+            target_error=target_error,
+            cost=cost,
+            recipe=recipe,
+            trunk=trunk,
+            encoder=encoder,
+            encoder_folds=encoder_folds if encoder_folds > 1 else None,
+            seed=seed,
+            refit=refit,
+            hold_out=holdout,
         )
-        if left_out:
-            note = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
-            trained = trained._replace(notes=(*trained.notes, note))
-        if not first:
-            return
-        bar("写出模型", 0.0)
-        trained.model.save(out)
-        (out / "model_card.md").write_text(card(trained, corpus), encoding="utf-8")
-        bar("记入 MLflow", 0.5)
-        parameters = {
-            "data": [str(path) for path in data],
-            "taxonomy": taxonomy or "standard",
-            "teacher": teacher,
-            "unlabelled": len(texts),
-            "seed": seed,
-            **reading.parameter(),
-        }
-        tracked = track(trained, corpus, out, spec, parameters=parameters, register=register)
-    if as_json:
-        dump(_json(trained, tracked, out))
-    else:
-        _say(trained, tracked, out, len(corpus))
+        spec = options.applied_to(TrainingSpec())
+        _check(model, checkpoint, teacher, bool(unlabelled))
+        out = out or home() / "model"
+        first = os.environ.get("RANK", "0") == "0"  # under torchrun every process trains, and one writes and speaks
+        if first:
+            artefact.check_place(out)
+        reading = ReadOptions.of(column or (), label or (), sheet, encoding)
+        given = None if taxonomy == "infer" else load_taxonomy(taxonomy)
+        with Bar() as bar:
+            corpus = read_corpus(data, given, options=reading, progress=bar)
+            assert corpus.taxonomy is not None
+            bar("打开 MLflow", 0.0)
+            if first:
+                prepare(register)
+            teacher_model = None
+            if teacher:
+                with fetched(teacher) as (folder, _):
+                    teacher_model = TriageModel.load(folder)
+            texts, left_out = read_texts(unlabelled or [], options=reading, progress=bar)
+            trained = fit.train(
+                corpus,
+                corpus.taxonomy,
+                spec,
+                teacher=teacher_model,
+                unlabelled=texts,
+                profile=load_profile("default", wiring.profiles),
+                checkpoint=checkpoint,
+                progress=bar,
+            )
+            if left_out:
+                note = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
+                trained = trained._replace(notes=(*trained.notes, note))
+            if not first:
+                return
+            bar("写出模型", 0.0)
+            trained.model.save(out)
+            (out / "model_card.md").write_text(card(trained, corpus), encoding="utf-8")
+            bar("记入 MLflow", 0.5)
+            parameters = {
+                "data": [str(path) for path in data],
+                "taxonomy": taxonomy or "standard",
+                "teacher": teacher,
+                "unlabelled": len(texts),
+                "seed": seed,
+                **reading.parameter(),
+            }
+            tracked = track(trained, corpus, out, spec, parameters=parameters, register=register)
+        if as_json:
+            dump(_json(trained, tracked, out))
+        else:
+            _say(trained, tracked, out, len(corpus))
 
 
 def _check(kind: str, checkpoint: Path | None, teacher: str, unlabelled: bool) -> None:
@@ -189,13 +189,15 @@ def _json(trained: Trained, tracked: Tracked, out: Path) -> dict[str, Any]:
         "held_out": {"n": len(trained.split.held_out), "how": trained.split.how},
         "refit": trained.refit,
         "seconds": round(trained.seconds, 3),
+        "behaviour": None if trained.behaviour is None else trained.behaviour.to_json(),
+        "harm": None if trained.harm is None else trained.harm.to_json(),
         "notes": list(trained.notes),
         "mlflow": tracked._asdict(),
     }
 
 
 def _say(trained: Trained, tracked: Tracked, out: Path, rows: int) -> None:
-    from training.judge.wording import percent
+    from training.judge.wording import harm_words, percent
     from training.report import console
 
     typer.echo(f"训练完成：{rows:,} 条工单，{trained.duplicates:,} 条重复或近似，用时 {trained.seconds:.1f} 秒")
@@ -205,6 +207,8 @@ def _say(trained: Trained, tracked: Tracked, out: Path, rows: int) -> None:
         when = "较晚的" if trained.split.how == "time" else "随机的"
         typer.echo(f"\n留出的{when} {len(trained.split.held_out):,} 条上（训练时没有见过）：")
         typer.echo(console.figures({head: report.to_json() for head, report in trained.reports.items()}))
+    if trained.harm is not None:
+        typer.echo(f"\n{harm_words(trained.harm)}")
     target = percent(trained.model.manifest["target_error"])
     for head, spec in trained.model.manifest["heads"].items():
         silent = [code for code, limit in spec["limits"].items() if limit["cannot_promise"]]

@@ -17,7 +17,10 @@ from training.data.split import Split, split
 from training.data.standard import ELSEWHERE, load_elsewhere
 from training.fit.spec import TrainingSpec
 from training.judge.evaluate import HeadReport, judge
+from training.judge.harm import HarmReport, harm
+from training.judge.probe import ProbeReport, run, sampled
 from triage.errors import TrainingError
+from triage.policy.profile import Profile
 from triage.prediction import IN_SCOPE
 from triage.taxonomy import Taxonomy
 
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 HELD_OUT = 0.2
 """Share of the tickets that the reported figures come from."""
+
+PROBED = 200
+"""Held-out tickets that behaviour checks are made on with each training: some four thousand answers, about a second."""
 
 LEAST_HELD_OUT = 20
 """With fewer held-out tickets no figures are reported: they would say more of chance than of the model."""
@@ -43,6 +49,8 @@ class Trained(NamedTuple):
         duplicates: rows that repeat, nearly or exactly, an earlier row.
         seconds: wall time of fitting.
         judged: the model that the reports are about; None when there was none. It is ``model`` itself unless ``refit``.
+        behaviour: how still its answers held, on :data:`PROBED` of the held-out tickets; None where there are no reports.
+        harm: what becomes of the most severe ones; None where there is none, or no policy was given.
     """
 
     model: TriageModel
@@ -53,6 +61,8 @@ class Trained(NamedTuple):
     seconds: float
     notes: tuple[str, ...]
     judged: TriageModel | None = None
+    behaviour: ProbeReport | None = None
+    harm: HarmReport | None = None
 
     @property
     def learned(self) -> NDArray[np.int64]:
@@ -70,6 +80,7 @@ def train(
     teacher: TriageModel | None = None,
     unlabelled: Sequence[str] = (),
     elsewhere: Sequence[str] | None = None,
+    profile: Profile | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Trained:
@@ -81,6 +92,7 @@ def train(
         teacher: says what ``unlabelled`` tickets are; the linear part learns from that, too. Unlabelled tickets that repeat a
             labelled one are left out: the teacher may know their label by heart, and the held-out figures would be too good.
         elsewhere: texts that are no tickets, to tell tickets from; None: those that come with Fendan.
+        profile: the policy that tells what becomes of the most severe tickets; None: nobody asks.
         checkpoint: where a stopped training of an encoder goes on.
 
     Raises:
@@ -131,6 +143,8 @@ def train(
 
     reports: dict[str, HeadReport] = {}
     first: TriageModel | None = None
+    behaviour: ProbeReport | None = None
+    worst: HarmReport | None = None
     if not spec.hold_out:
         notes.append("没有留出工单来评估，成绩请用 fendan evaluate 在别的数据上看")
     elif len(cut.held_out) >= LEAST_HELD_OUT:
@@ -139,8 +153,12 @@ def train(
         except TrainingError as error:
             notes.append(f"留出两成之后不够训练（{error}），所以没有留出集上的成绩")
         else:
-            reports, left_out = _judge(first, corpus.subset(cut.held_out.tolist()))
+            held = corpus.subset(cut.held_out.tolist())
+            reports, left_out = _judge(first, held)
             notes += left_out
+            some = sampled(held.texts, PROBED, spec.seed)
+            behaviour = run(first, [held.texts[row] for row in some], spec.seed, progress=say)
+            worst = None if profile is None else harm(first, held, profile)
     else:
         notes.append(
             f"只有 {len(corpus)} 条工单，不够留出一部分来评估；没有成绩可报，上线前请另备数据用 fendan evaluate 评估"
@@ -158,6 +176,8 @@ def train(
         time.perf_counter() - start,
         (*corpus.notes, *notes),
         first,
+        behaviour,
+        worst,
     )
 
 

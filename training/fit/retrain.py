@@ -23,9 +23,11 @@ from training.data.learned import LearnedTickets, unseen
 from training.data.split import Split
 from training.fit.fit import Trained, train
 from training.fit.spec import TrainingSpec
+from training.judge import probe
 from training.judge.compare import HeadComparison, compare
 from training.judge.gate import LEAST_COMPARED, MARGIN, GateVerdict, decide, decide_first, too_few
 from triage.errors import DataError, GateError, TrainingError
+from triage.policy.profile import Profile
 from triage.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ def retrain(
     spec: TrainingSpec,
     *,
     margin: float = MARGIN,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> Retrained:
     """Fits a challenger on the older part of ``corpus`` and judges it on the newer one.
@@ -100,6 +103,7 @@ def retrain(
     Args:
         champion: what is in use; None where there is nothing yet.
         spec: how to fit. Something is always held out, whatever it says.
+        profile: as for :func:`training.fit.fit.train`.
 
     Raises:
         GateError: too few tickets are new since the champion to compare on; nothing was fitted.
@@ -112,7 +116,7 @@ def retrain(
     held = hold_out(corpus, groups, new, seed=spec.seed)
     held = held._replace(notes=(*crowd, *held.notes))
     _enough(corpus, held, new)
-    trained = fit(corpus, taxonomy, held.split, groups, spec, progress=progress)
+    trained = fit(corpus, taxonomy, held.split, groups, spec, profile=profile, progress=progress)
     judged = trained.judged
     assert judged is not None
     units = groups[held.split.held_out]
@@ -126,6 +130,7 @@ def retrain(
     verdict = decide(
         compared,
         margin=margin,
+        behaviour=probe.compared(champion.model, judged, part.texts, units, seed=spec.seed, progress=progress),
         champion_heads=champion.model.heads,
         challenger_heads=judged.heads,
         challenger_taxonomy={head: spec.codes for head, spec in taxonomy.heads.items()},
@@ -140,6 +145,7 @@ def fit(
     groups: NDArray[np.int64],
     spec: TrainingSpec,
     *,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Fits on the part to learn from (and, with the spec's ``refit``, once more on all).
@@ -148,7 +154,7 @@ def fit(
         TrainingError: too few tickets, or one class only.
     """
     spec = replace(spec, hold_out=True)
-    trained = train(corpus, taxonomy, spec, parted=(parted, groups), progress=progress)
+    trained = train(corpus, taxonomy, spec, parted=(parted, groups), profile=profile, progress=progress)
     if trained.judged is None:  # train() then ships a model of all tickets, which nobody could judge
         raise TrainingError(f"留出比较用的工单之后不够训练：{'；'.join(trained.notes[-1:])}")
     return trained

@@ -13,6 +13,10 @@ even the loss of every one of them would be significant (10 units for 20 classes
 **Automatic answers.** Their error may not be shown to be over the promised target, unless the champion's is higher still;
 coverage may not fall by more than :data:`LESS_COVERAGE`, unless the champion's coverage stood on errors over its target.
 
+**Behaviour.** Of the same changed tickets (:mod:`training.judge.probe`) no answer that must hold still may move more often than
+the champion's, by the same exact test and beyond the margin. All checks are a family of their own at :data:`ALPHA_BEHAVIOUR`,
+beside the 5 % of the figures.
+
 **Without a champion** there is nothing to be worse than: enough held-out tickets, every head better than always naming its
 commonest label, errors of automatic answers not over target.
 """
@@ -20,7 +24,7 @@ commonest label, errors of automatic answers not over target.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -29,10 +33,14 @@ import numpy as np
 from training.judge.compare import HeadComparison, Side
 from training.judge.evaluate import HeadReport
 from training.judge.paired import holm, least_units
+from training.judge.probe import Brittleness
 from training.judge.wording import percent
 
 ALPHA = 0.05
 """At most this share of equally good challengers is refused."""
+
+ALPHA_BEHAVIOUR = 0.01
+"""At most this share of challengers that hold as still as the champion is refused for their behaviour."""
 
 MARGIN = 0.02
 """Losses up to this are tolerated."""
@@ -52,8 +60,8 @@ class GateReason:
 
     Attributes:
         code: ``accuracy``, ``macro_f1``, ``class_recall``, ``coverage``, ``over_target``, ``too_few``, ``missing_head``,
-            ``lost_label``, ``below_majority``; in notes also ``open``, ``untested``, ``few_of_head``, ``first``.
-        head, label: what it is about; empty where it is about all.
+            ``lost_label``, ``below_majority``, ``brittle``; in notes also ``open``, ``untested``, ``few_of_head``, ``first``, ``behaviour``.
+        head, label: what it is about; empty where it is about all. Of ``brittle`` the label is the name of a check.
         text: in words, Chinese.
         champion, challenger: the figure of each; ``low``, ``high``: limits of the difference.
     """
@@ -70,7 +78,7 @@ class GateReason:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """``reasons`` is empty when passed. ``classes``: head -> label -> status."""
+    """``reasons`` is empty when passed. ``classes``: head -> label -> status; ``checks``: check -> head -> figures of both."""
 
     passed: bool
     reasons: tuple[GateReason, ...]
@@ -78,6 +86,7 @@ class GateVerdict:
     margin: float = MARGIN
     alpha: float = ALPHA
     classes: Mapping[str, Mapping[str, Status]] = field(default_factory=dict)
+    checks: Mapping[str, Mapping[str, Mapping[str, float | int]]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "reasons": [asdict(r) for r in self.reasons], "notes": [asdict(n) for n in self.notes]}
@@ -105,12 +114,14 @@ def decide(
     champion_heads: Mapping[str, tuple[str, ...]] | None = None,
     challenger_heads: Mapping[str, tuple[str, ...]] | None = None,
     challenger_taxonomy: Mapping[str, tuple[str, ...]] | None = None,
+    behaviour: Sequence[Brittleness] = (),
 ) -> GateVerdict:
     """The verdict on a comparison.
 
     Args:
         champion_heads, challenger_heads: head -> labels of each model; ``challenger_taxonomy``: those its taxonomy lists. A
             head or a listed label that only the champion can give is a loss no held-out ticket need show.
+        behaviour: how still both held, check by check.
     """
     reasons = _lost(champion_heads or {}, challenger_heads or {}, challenger_taxonomy or {})
     tested = {head: one for head, one in heads.items() if one.right.units >= LEAST_COMPARED}
@@ -125,6 +136,8 @@ def decide(
     class_tests = [_class_test(heads[h], c, margin) for h, c in counted]
     failed = _failed(class_tests, alpha / 2)
     reasons += failed
+    brittle = _failed([_brittle_test(one, margin) for one in behaviour], ALPHA_BEHAVIOUR)
+    reasons += brittle
     worse = {(one.head, one.label) for one in failed}
     classes: dict[str, dict[str, Status]] = {head: {} for head in heads}
     for head, code in every:
@@ -134,8 +147,12 @@ def decide(
     notes = [
         *(_few_of_head(one) for head, one in heads.items() if head not in tested),
         *(note for head, one in heads.items() for note in _class_notes(one, classes[head], least)),
+        *([_behaviour_note(behaviour)] if behaviour and not brittle else []),
     ]
-    return GateVerdict(not reasons, tuple(reasons), tuple(notes), margin, alpha, classes)
+    checks: dict[str, dict[str, Mapping[str, float | int]]] = {}
+    for one_check in behaviour:
+        checks.setdefault(one_check.check.name, {})[one_check.head] = one_check.to_json()
+    return GateVerdict(not reasons, tuple(reasons), tuple(notes), margin, alpha, classes, checks)
 
 
 def decide_first(reports: Mapping[str, HeadReport], units: Mapping[str, int], *, alpha: float = ALPHA) -> GateVerdict:
@@ -252,6 +269,23 @@ def _class_test(one: HeadComparison, code: str, margin: float) -> _Test:
     of = found.of
     reason = GateReason("class_recall", one.head, code, text, found.champion, found.challenger, of.low, of.high)
     return _Test(of.p, of.difference < -margin, reason)
+
+
+def _brittle_test(one: Brittleness, margin: float) -> _Test:
+    moved = "往错的方向动" if one.check.kind == "direction" else "变"
+    text = (
+        f"行为检查“{one.check.title}”（{one.check.name}）：同样的 {one.n:,} 处改动，{one.head} 的回答冠军{moved}了 "
+        f"{percent(one.champion)}，挑战者{moved}了 {percent(one.challenger)}，不是偶然，也超出了容许的 {percent(margin)}"
+    )
+    of = one.of
+    reason = GateReason("brittle", one.head, one.check.name, text, one.champion, one.challenger, -of.high, -of.low)
+    return _Test(of.p, of.difference < -margin, reason)
+
+
+def _behaviour_note(behaviour: Sequence[Brittleness]) -> GateReason:
+    checks = len({one.check.name for one in behaviour})
+    text = f"{checks} 项行为检查（{sum(one.n for one in behaviour):,} 个回答），没有一项显出比冠军更容易变"
+    return GateReason("behaviour", "", "", text)
 
 
 def _few_of_head(one: HeadComparison) -> GateReason:

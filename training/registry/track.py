@@ -17,6 +17,7 @@ from training.data.corpus import Corpus
 from training.fit.fit import Trained
 from training.fit.spec import FILE as SPEC
 from training.fit.spec import TrainingSpec
+from training.judge.probe import ProbeReport
 from training.registry.mlflow_home import first_line, load_mlflow, quiet, use_experiment
 from triage.errors import InputError, RegistryError
 
@@ -116,14 +117,31 @@ def track(
 
 
 def metrics(trained: Trained) -> dict[str, float]:
-    """Figures as flat MLflow metrics: ``category.macro_f1``, ``category.refund.recall`` … (held-out part)."""
+    """Figures as flat MLflow metrics: ``category.macro_f1``, ``category.refund.recall``, ``harm.recall``,
+    ``probe.marks.urgency.flip_share`` … (held-out part)."""
     out: dict[str, float] = {"fit_seconds": trained.seconds}
     for head, report in trained.reports.items():
         figures = report.to_json()
         out |= {f"{head}.{k}": v for k, v in figures.items() if isinstance(v, int | float)}
         for code, row in figures["per_class"].items():
             out |= {f"{head}.{_safe(code)}.{k}": float(v) for k, v in row.items() if v is not None}
+    if trained.harm is not None:
+        out |= {f"harm.{k}": float(v) for k, v in trained.harm.to_json().items() if isinstance(v, int | float)}
+    if trained.behaviour is not None:
+        out |= _behaviour(trained.behaviour)
     return out
+
+
+def _behaviour(found: ProbeReport) -> dict[str, float]:
+    """``probe.marks.urgency.flip_share``, ``probe.marks.urgency.jump_share`` … of checks that applied to any ticket."""
+    return {
+        f"probe.{one.check.name}.{_safe(head)}.{name}": float(value)
+        for one in found.checks
+        if one.n
+        for head, change in one.heads.items()
+        for name, value in change.to_json().items()
+        if name in ("flip_share", "jump_share")
+    }
 
 
 def _safe(code: str) -> str:
@@ -175,11 +193,16 @@ def _log_reports(mlflow: Any, trained: Trained, folder: Path) -> None:
     mlflow.log_artifact(str(folder / "model_card.md"))
     if not trained.reports:
         return
-    evaluation = {"heads": {head: report.to_json() for head, report in trained.reports.items()}}
+    evaluation: dict[str, Any] = {"heads": {head: report.to_json() for head, report in trained.reports.items()}}
+    if trained.harm is not None:
+        evaluation["harm"] = trained.harm.to_json()
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / "evaluation.json").write_text(
             json.dumps(evaluation, ensure_ascii=False, indent=1), encoding="utf-8"
         )
+        if trained.behaviour is not None:  # counts alone: the tickets' words stay where they are
+            found = json.dumps(trained.behaviour.to_json(), ensure_ascii=False, indent=1)
+            (Path(place) / "probe.json").write_text(found, encoding="utf-8")
         draw(trained.reports, trained.model.taxonomy.heads, Path(place) / "pictures")
         mlflow.log_artifacts(place)
 

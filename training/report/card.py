@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from training.data.corpus import Corpus
 from training.judge.evaluate import HeadReport
-from training.judge.wording import between, percent
+from training.judge.probe import CheckReport
+from training.judge.wording import between, harm_words, percent
 from triage.taxonomy import Label
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def card(trained: Trained, corpus: Corpus) -> str:
             "没有去偏，工单少时偏大）的区间已计入偏差。",
             "",
             *(line for report in trained.reports.values() for line in _classes(report)),
+            *_harm(trained),
+            *_behaviour(trained),
         ]
     else:
         lines.append("没有成绩：工单太少，留不出一部分来评估。")
@@ -105,6 +108,42 @@ def _classes(report: HeadReport) -> list[str]:
         ),
         "",
     ]
+
+
+def _harm(trained: Trained) -> list[str]:
+    if trained.harm is None:
+        return []
+    return ["### 不能漏掉的 Harm", "", f"- {harm_words(trained.harm)}", ""]
+
+
+def _behaviour(trained: Trained) -> list[str]:
+    """How often an answer moved as it must not; a star where the check lets the head move."""
+    found = trained.behaviour
+    if found is None:
+        return []
+    heads = list(trained.reports) or list(trained.model.heads)
+    lines = [
+        "### 行为检查 Behaviour",
+        "",
+        f"同样的 {len(found.texts):,} 条留出工单改动前后各问一遍（`fendan probe`）：回答变了几成，括号里是跳过一级以上的次数；"
+        "方向检查里是往错的方向动了几成。带 * 的允许变，只作参考。",
+        "",
+        f"| check | n | {' | '.join(heads)} |",
+        "| --- | ---: |" + " ---: |" * len(heads),
+    ]
+    for one in found.checks:
+        if one.n:
+            cells = [_moved(one, head) for head in heads]
+            lines.append(f"| {one.check.title}（{one.check.name}） | {one.n:,} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+def _moved(one: CheckReport, head: str) -> str:
+    change = one.heads.get(head)
+    if change is None:
+        return "–"
+    jumps = f"（{change.jumps}）" if change.ordinal else ""
+    return f"{percent(change.flips / one.n)}{jumps}{'*' if change.free else ''}"
 
 
 def _calibration(model: TriageModel) -> list[str]:

@@ -15,6 +15,7 @@ from training.judge.wording import between, percent
 
 if TYPE_CHECKING:
     from training.judge.compare import HeadComparison
+    from training.judge.probe import ProbeReport
     from triage.decision import Decision
 
 _COLOURS = {"category": "cyan", "urgency": "yellow", "sentiment": "magenta"}
@@ -122,6 +123,26 @@ def classes(report: Mapping[str, Any]) -> str:
         for code, r in report["per_class"].items()
     ]
     return table(("", "精确率", "召回率", "F1", "工单", "自动覆盖"), rows)
+
+
+def behaviour(found: ProbeReport) -> str:
+    """The table of ``probe``: per check and head how many answers moved as they must not, and how many by more than a step."""
+    names = list(found.checks[0].heads) if found.checks else []
+    rows = []
+    for one in found.checks:
+        cells = []
+        for head in names:
+            change = one.heads[head]
+            share = percent(change.flips / one.n) if one.n else "–"
+            cells.append(f"{change.flips:,}（{share}）" + ("*" if change.free else " "))
+            if change.ordinal:
+                cells.append("" if change.free else f"{change.jumps:,}")
+        kind = "不变" if one.check.kind == "invariance" else "方向"
+        rows.append((f"{one.check.title}（{one.check.name}）", kind, f"{one.n:,}", *cells))
+    heads = []
+    for head in names:
+        heads += [head, "跳级"] if found.checks[0].heads[head].ordinal else [head]
+    return table(("", "", "处", *heads), rows) + "\n* 允许变，只作参考"
 
 
 def comparison(heads: Mapping[str, HeadComparison], both: tuple[str, str]) -> str:

@@ -8,8 +8,22 @@ tomorrow), so urgency may not fall. No labels are needed: any tickets will do, b
 
 from __future__ import annotations
 
+from training.judge.probe.brittleness import Brittleness, brittleness, compared
 from training.judge.probe.check import Check, Kind
 from training.judge.probe.checks import CHECKS
-from training.judge.probe.report import CheckReport, HeadChange, ProbeReport, run
+from training.judge.probe.report import CheckReport, FlippedAnswer, HeadChange, ProbeReport, run, sampled
 
-__all__ = ["CHECKS", "Check", "CheckReport", "HeadChange", "Kind", "ProbeReport", "run"]
+__all__ = [
+    "CHECKS",
+    "Brittleness",
+    "Check",
+    "CheckReport",
+    "FlippedAnswer",
+    "HeadChange",
+    "Kind",
+    "ProbeReport",
+    "brittleness",
+    "compared",
+    "run",
+    "sampled",
+]

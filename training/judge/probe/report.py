@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,7 +70,7 @@ class HeadChange:
         return out | {"free": self.free}
 
 
-class Example(NamedTuple):
+class FlippedAnswer(NamedTuple):
     """An answer that moved as it must not."""
 
     head: str
@@ -133,7 +134,7 @@ class ProbeReport:
             "skipped": list(self.skipped),
         }
 
-    def worst(self, name: str, limit: int = 3) -> list[Example]:
+    def worst(self, name: str, limit: int = 3) -> list[FlippedAnswer]:
         """Answers of a check that moved as they must not: the longest way first, then the surest. No ticket stands twice."""
         one = self.by_name[name]
         found = [
@@ -142,7 +143,7 @@ class ProbeReport:
             if not change.free
             for i in np.flatnonzero(change.wrong)
         ]
-        out: list[Example] = []
+        out: list[FlippedAnswer] = []
         seen: set[int] = set()
         for _, _, head, i in sorted(found):
             ticket = int(one.ticket[i])
@@ -151,7 +152,7 @@ class ProbeReport:
             seen.add(ticket)
             change = one.heads[head]
             labels = change.labels[change.before[i]], change.labels[change.after[i]]
-            out.append(Example(head, self.texts[ticket], one.changed[i], *labels, float(change.surer[i])))
+            out.append(FlippedAnswer(head, self.texts[ticket], one.changed[i], *labels, float(change.surer[i])))
             if len(out) == limit:
                 break
         return out
@@ -194,6 +195,13 @@ def run(
         }
         reports.append(CheckReport(check, tuple(made[start:stop]), own, heads))
     return ProbeReport(tuple(texts), tuple(reports), tuple(skipped))
+
+
+def sampled(texts: Sequence[str], limit: int, seed: int = 0) -> list[int]:
+    """Rows of at most ``limit`` texts, in their order; the same every time."""
+    if len(texts) <= limit:
+        return list(range(len(texts)))
+    return sorted(random.Random(seed).sample(range(len(texts)), limit))  # noqa: S311 - a sample, not a secret
 
 
 def _possible(check: Check, model: TriageModel) -> bool:
