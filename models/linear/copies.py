@@ -39,7 +39,8 @@ def copies(texts: Sequence[str], seed: int) -> tuple[list[OwnWords], list[int]]:
         places = [place for place, char in enumerate(text) if not char.isspace()]
         if len(places) < _LEAST:
             continue
-        rng = random.Random(f"{seed}/{text}")  # noqa: S311 - which characters are missing is no secret
+        name = f"{seed}/{text}".encode("utf-8", "surrogatepass")
+        rng = random.Random(name)  # noqa: S311 - which characters are missing is no secret
         missing = set(rng.sample(places, max(1, len(places) // EVERY)))
         out.append(OwnWords("".join(char for place, char in enumerate(text) if place not in missing)))
         owners.append(owner)

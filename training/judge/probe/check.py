@@ -44,7 +44,8 @@ class Check:
         """
         if not text.strip():
             return ()
-        found = self.perturb(text, random.Random(f"{seed}/{self.name}/{text}"))  # noqa: S311 - choices, not secrets
+        name = f"{seed}/{self.name}/{text}".encode("utf-8", "surrogatepass")
+        found = self.perturb(text, random.Random(name))  # noqa: S311 - choices, not secrets
         several = (found,) if isinstance(found, str) else tuple(found or ())
         return tuple(one for one in dict.fromkeys(several) if one != text and len(one) <= MAX_TEXT)
 

@@ -6,6 +6,7 @@ import functools
 import random
 from collections.abc import Callable
 
+from features.normalise import clean
 from training.judge.probe.check import Check
 
 _WAYS = ("s2t", "s2tw", "s2hk")
@@ -21,8 +22,9 @@ def _converter(way: str) -> Callable[[str], str]:
 
 
 def perturb(text: str, rng: random.Random) -> str | None:
-    changed = _converter(rng.choice(_WAYS))(text)
-    return None if changed == text else changed
+    simplified = clean(text)
+    changed = _converter(rng.choice(_WAYS))(simplified)
+    return None if changed == simplified else changed
 
 
 CHECK = Check("traditional", "繁体字", "invariance", perturb)
