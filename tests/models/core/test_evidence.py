@@ -12,8 +12,9 @@ from hypothesis import example, given
 
 from features.hashing import read
 from features.reading import read as read_own
-from models.core.evidence import MOST_SPANS, spans
-from tests.models.builders import ODD_BATCHES, ODD_TEXTS, linear, small_model, some_tickets
+from models.core.evidence import MOST_SPANS
+from models.linear.recipe import Recipe
+from tests.models.builders import ODD_BATCHES, ODD_TEXTS, fit_texts, linear, small_model, some_tickets, taxonomy
 from triage.prediction import Evidence
 
 TEXTS = [row["text"] for row in some_tickets()]
@@ -135,30 +136,15 @@ def test_offsets_hold_behind_astral_characters_runs_and_links() -> None:
 
 
 def test_a_run_of_one_sign_is_shown_as_one_piece() -> None:
-    shown = [e.text for e in evidence_of("还没到！！！！！！！！😡😡😡😡😡") if e.head == "sentiment"]
-    assert sum("！" in text for text in shown) <= 1
-    assert sum("😡" in text for text in shown) <= 1
-    assert any(text in ("！" * 8, "😡" * 5) for text in shown), shown
-    assert not any("！" in text and "😡" in text for text in shown)
-
-
-def test_personal_data_is_shown_masked_only() -> None:
-    for raw in ("发票抬头改了联系13812345678", "发票寄到文三路128号3单元502室", "发票发到zhang.san@example.com"):
-        for e in evidence_of(raw):
-            assert "13812345678" not in e.text
-            assert "文三路" not in e.text
-            assert "zhang" not in e.text
-
-
-def test_weights_are_the_sum_over_the_characters_shown() -> None:
-    model = small_model()
-    batch = read(TEXTS[:50])
-    scored = linear(model).score(batch, explain=True, heads=model._one_pass)
-    names = tuple(model.heads)
-    for t, found in enumerate(spans(batch, scored.shares, names)):
-        first, last = batch.folded.bounds[t], batch.folded.bounds[t + 1] - 1
-        places = batch.folded.offsets[first:last]
-        for e in found:
-            inside = (places >= e.start) & (places < e.end)
-            total = scored.shares[names.index(e.head), first:last][inside].sum(dtype=np.float64)
-            assert e.weight == pytest.approx(total, abs=1e-4)
+    words = [row["text"] for row in some_tickets()[:60]]
+    texts = [
+        *words,
+        *(f"{text}！！！！！！！！😡😡😡😡😡" for text in words),
+    ]  # nothing but the signs tells the two moods apart
+    moods = {"sentiment": ["neutral"] * len(words) + ["negative"] * len(words)}
+    model = fit_texts(texts, moods, taxonomy=taxonomy(), recipes={"sentiment": (Recipe(1.0),)})
+    (found,) = model.predict(["还没到！！！！！！！！😡😡😡😡😡"], evidence=True)
+    shown = [e.text for e in found.evidence]
+    assert found.heads["sentiment"].label == "negative"
+    assert {"！" * 8, "😡" * 5} <= set(shown)
+    assert sum("！" in text for text in shown) == sum("😡" in text for text in shown) == 1
