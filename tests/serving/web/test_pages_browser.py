@@ -149,7 +149,8 @@ def test_an_error_is_shown_where_it_belongs_in_the_readers_language(browser: Bro
     watched.page.click("#send")
     watched.page.wait_for_selector("#fault:visible")
     fault = watched.page.inner_text("#fault")
-    assert fault.startswith("order_amount 应是不小于 0 的数（元）") and "收到的是 '一千'" in fault
+    assert fault.startswith("order_amount 应是不小于 0 的数（元）")
+    assert "收到的是 '一千'" in fault
     assert watched.page.get_attribute("#order_amount", "aria-invalid") == "true"
     assert watched.page.evaluate("document.activeElement.id") == "order_amount"
     watched.page.click("#language")
