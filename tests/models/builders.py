@@ -20,6 +20,8 @@ from models.linear.scorer import LinearScorer
 from models.promise.targets import Targets
 from models.spec import ModelSpec
 from tests.shared import once_per_run
+from training.data.duplicates import group
+from training.data.standard import load_elsewhere
 from triage.taxonomy import Taxonomy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,3 +101,17 @@ def full_model() -> TriageModel:
     """Fitted on all starter tickets, as ``fendan train`` does, with the recipes that it chooses there."""
     pair, middle, plain = (Recipe(0.25), Recipe(0.5, 0.25)), (Recipe(0.5, 0.5),), (Recipe(0.5, 0.25),)
     return fit(tickets(), recipes={"category": pair, "urgency": middle, "sentiment": plain})
+
+
+@once_per_run
+def starter_model() -> TriageModel:
+    """Fitted on every starter ticket that models are trained on, as ``make run`` ships it, but for the race of recipes."""
+    lines = (ROOT / "datasets" / "starter" / "tickets.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    pair, middle, plain = (Recipe(0.25), Recipe(0.5, 0.25)), (Recipe(0.5, 0.5),), (Recipe(0.5, 0.25),)
+    return fit(
+        rows,
+        recipes={"category": pair, "urgency": middle, "sentiment": plain},
+        groups=group([row["text"] for row in rows]),
+        elsewhere=load_elsewhere([ROOT / "datasets" / "elsewhere" / "texts.txt"]),
+    )
