@@ -210,7 +210,7 @@ def test_all_commands_read_files_by_the_same_options() -> None:
     for option in options:
         assert f"`{option}" in page
         assert len({helps[option] for helps in found.values() if option in helps}) == 1
-    assert {name for name, helps in found.items() if set(helps) != set(options)} <= {"score", "pretrain"}, (
+    assert {name for name, helps in found.items() if set(helps) != set(options)} <= {"score", "pretrain", "probe"}, (
         "they read no labels"
     )
 

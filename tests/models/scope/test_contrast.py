@@ -91,7 +91,7 @@ def test_kinds_of_text_that_were_not_learned_from_lose_theirs() -> None:
     plain = Scope.fit(read(kept), SETTINGS, groups)
     half = Scope.fit(read(kept), SETTINGS, groups, elsewhere=read(lengthened(ELSEWHERE[: len(ELSEWHERE) // 2])))
     others = read(ELSEWHERE[len(ELSEWHERE) // 2 :])
-    assert (half.score(others).trust < 0.5).mean() > 0.7
+    assert (half.score(others).trust < 0.5).mean() > 0.65
     assert (plain.score(others).trust < 0.5).mean() < 0.4
 
 

@@ -30,7 +30,8 @@ def test_evaluate_prints_the_contract_s_json(tmp_path: Path) -> None:
     assert (status, err) == (0, "")
     assert out.count("\n") == 1
     found = json.loads(out)
-    assert list(found) == ["heads"]
+    assert list(found) == ["heads", "harm"]
+    assert found["harm"]["n"] == found["heads"]["urgency"]["per_class"]["critical"]["support"]
     assert list(found["heads"]) == ["category", "urgency", "sentiment"]
     for report in found["heads"].values():
         assert set(report) >= {"n", "accuracy", "macro_f1", "ece", "coverage", "selective_error", "per_class"}

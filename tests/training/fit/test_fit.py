@@ -77,7 +77,7 @@ def test_progress_names_each_stage_and_reaches_its_end() -> None:
     seen: list[tuple[str, float]] = []
     train(starter(), taxonomy(), progress=lambda what, share: seen.append((what, share)))
     stages = list(dict.fromkeys(what for what, _ in seen))
-    assert stages == ["查找重复", "训练（留出两成）", "训练（全部工单）"]
+    assert stages == ["查找重复", "训练（留出两成）", "行为检查", "训练（全部工单）"]
     for stage in stages[1:]:
         shares = [share for what, share in seen if what == stage]
         assert shares == sorted(shares)

@@ -114,7 +114,9 @@ def test_a_run_keeps_pictures_card_and_evaluation() -> None:
     assert folder.is_relative_to(home().folder / "var" / "mlartifacts")
     assert all((folder / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
-    assert evaluation == {"heads": home().first["heads"]}
+    assert evaluation["heads"] == home().first["heads"]
+    assert evaluation["harm"]["label"] == "critical"
+    assert json.loads((folder / "probe.json").read_text(encoding="utf-8"))["checks"]["marks"]["n"]
     assert (folder / "model_card.md").read_text(encoding="utf-8") == (home().folder / "M" / "model_card.md").read_text(
         encoding="utf-8"
     )

@@ -23,7 +23,7 @@ from triage.errors import InputError, TrainingError
 
 HEADS = ("urgency",)
 DEFAULT = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.25),)})
-BAD = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.02),)})
+BAD = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.005),)})
 
 
 @pytest.fixture(scope="module")
