@@ -81,12 +81,12 @@ def test_there_are_enough_of_each(rows: list[Row]) -> None:
 
 def test_texts_are_tickets(rows: list[Row]) -> None:
     for row in rows:
-        assert 4 <= len(row["text"]) <= 500
+        assert 2 <= len(row["text"]) <= 500
         assert row["text"] == row["text"].strip()
         assert not any(unicodedata.category(c) in ("Cc", "Cs", "Co") and c != "\n" for c in row["text"])
 
 
-ROUNDS = (1, 4794)
+ROUNDS = (1, 4794, 5699)
 """The first number of each round of writing; within a round ids are in order of time, so that no ticket is ever renamed."""
 
 
@@ -180,7 +180,7 @@ def test_settled_tickets_say_why(rows: list[Row]) -> None:
 def test_kappa_is_that_of_scikit_learn() -> None:
     from sklearn.metrics import cohen_kappa_score
 
-    passes = card.read_passes()
+    passes = card.judged()
     for head, found in card.agreements().items():
         expected = cohen_kappa_score([row[f"{head}_1"] for row in passes], [row[f"{head}_2"] for row in passes])
         assert np.isclose(found.kappa, expected)
