@@ -20,7 +20,7 @@ import bentoml
 
 from serving.app import assemble
 from serving.settings import Settings
-from serving.start import log_to_stderr, version
+from serving.start import log_to_stderr, say_gaps, version
 from triage.paths import check_packages
 
 check_packages()
@@ -61,6 +61,8 @@ class Fendan:
         self.made = assemble(_SETTINGS, version=version(), swagger_ui=swagger_ui)
         self.app = self.made.asgi
         self.made.engine.warm_up()
+        if bentoml.server_context.worker_index in (None, 1):  # once, however many workers there are
+            say_gaps(self.made.engine.gaps)
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def begin(self) -> None:

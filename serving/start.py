@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from serving.settings import Settings
@@ -11,6 +12,7 @@ from serving.taxonomy_file import read_taxonomy
 from triage.decision import ModelRef
 from triage.errors import ArtefactError
 from triage.paths import ROOT
+from triage.policy.gaps import LabelGap
 from triage.taxonomy import Taxonomy
 
 log = logging.getLogger("fendan.start")
@@ -62,6 +64,12 @@ def model_ref(settings: Settings, model: Any) -> ModelRef:
         return ModelRef()
     digest = str(model.manifest.get("checksum", "")).removeprefix("sha256:")
     return ModelRef(settings.model_name, settings.model_version or digest[:12])
+
+
+def say_gaps(gaps: Sequence[LabelGap]) -> None:
+    """Logs where profile and model do not fit, for whoever watches the console."""
+    for gap in gaps:
+        log.warning("%s", gap.text)
 
 
 def version() -> str:

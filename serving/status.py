@@ -32,7 +32,10 @@ class StatusEndpoints:
         return JsonResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> JsonResponse:
-        """200 when decisions can be made durable just now; ``degraded`` when no model answers, which is still 200."""
+        """200 when decisions can be made durable just now; ``degraded`` when no model answers, which is still 200.
+
+        ``warnings``: where the profile and the model do not fit; they make nobody wait.
+        """
         body: dict[str, Any] = {"status": "degraded" if self._engine.problem else "ready", "store": "ok"}
         status = 200
         try:
@@ -43,6 +46,8 @@ class StatusEndpoints:
         body["model"] = self._engine.ref._asdict()
         if self._engine.problem:
             body["problem"] = self._engine.problem
+        if self._engine.gaps:
+            body["warnings"] = [gap.to_json() for gap in self._engine.gaps]
         return JsonResponse(body, status)
 
     async def metrics(self, _: Request) -> Response:

@@ -27,7 +27,7 @@ class Reason(NamedTuple):
     """One step of the policy, in the order in which it was taken.
 
     Attributes:
-        rule: what spoke: ``own_words``, ``nothing_left``, ``points.tier``, ``points.total``, ``fast_lane``, ``urgency_watch``,
+        rule: what spoke: ``own_words``, ``nothing_left``, ``points.tier``, ``unweighed``, ``points.total``, ``fast_lane``, ``urgency_watch``,
             ``confidence``, ``queue``, ``scope``, ``blank``, ``degraded``, ``unread_floor``, ``missing_head``, or a rule of the
             profile.
         text: for people, Chinese.

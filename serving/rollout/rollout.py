@@ -142,9 +142,14 @@ class Rollout:
         self.candidate, self._refused, self._unfetched = None, None, 0
         self._count("swapped", 1)
         log.info("模型换成了 %s 版本 %s（原来是 %s）", *new, old.version or "没有模型")
+        for gap in self._engine.gaps:
+            log.warning("%s", gap.text)
         with contextlib.suppress(OSError):  # only a help for a start without the registry
             await asyncio.to_thread(source.remember, version)
-        await self._record("model_swapped", {"model": new.name, "from": old.version or None, "to": version})
+        detail: dict[str, Any] = {"model": new.name, "from": old.version or None, "to": version}
+        if self._engine.gaps:
+            detail["gaps"] = [gap.to_json() for gap in self._engine.gaps]
+        await self._record("model_swapped", detail)
 
     async def _refuse(self, new: ModelRef, state: str, problem: str, *, report: bool = True) -> None:
         self._candidate(new.version, state, problem)

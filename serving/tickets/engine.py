@@ -22,6 +22,7 @@ from triage.contract import decision_json
 from triage.decision import Decision, ModelRef
 from triage.own_words import with_reading
 from triage.policy import decide
+from triage.policy.gaps import LabelGap, find_gaps
 from triage.policy.profile import Profile
 from triage.prediction import Prediction
 from triage.taxonomy import Taxonomy
@@ -90,6 +91,7 @@ class Engine:
         problem = problem or ("" if model else "没有加载模型")
         self.active = Active(model, ref or ModelRef(), taxonomy, problem, clock())
         self._listeners = tuple(listeners)
+        self._gaps: tuple[Profile, Active, tuple[LabelGap, ...]] | None = None
         self._waiting: list[tuple[Sequence[Ticket], asyncio.Future[list[NewTicket]]]] = []
 
     @property
@@ -111,6 +113,15 @@ class Engine:
     def problem(self) -> str:
         """Why there is no model; empty when there is one."""
         return self.active.problem
+
+    @property
+    def gaps(self) -> tuple[LabelGap, ...]:
+        """Where the profile and the model of just now do not fit; looked for again when either has changed."""
+        profile, active = self.profile, self.active
+        if self._gaps is None or self._gaps[0] is not profile or self._gaps[1] is not active:
+            heads = active.model.heads if active.model else {}
+            self._gaps = profile, active, find_gaps(profile, heads)
+        return self._gaps[2]
 
     def warm_up(self) -> None:
         """Makes the first ticket be answered as fast as the thousandth."""

@@ -204,7 +204,7 @@ def _ready() -> dict[str, Any]:
         "tags": ["运行"],
         "operationId": "readyz",
         "summary": "现在能不能收工单",
-        "description": "能写库就是 200；没有模型时 status 是 degraded，仍然是 200。写不了库是 503。",
+        "description": "能写库就是 200；没有模型时 status 是 degraded，仍然是 200。策略档案与模型的标签对不上，写在 warnings 里，仍然是 200。写不了库是 503。",
         "responses": {"200": _json("Ready", "能收"), "503": _json("Ready", "写不了库")},
     }
 

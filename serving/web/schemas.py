@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from triage.decision import PRIORITIES
 from triage.labels import MAX_NOTE, REPORTERS
 from triage.own_words import KIND_NAMES
+from triage.policy.gaps import GapKind
 from triage.prediction import ACTIONS
 from triage.ticket import CHANNELS, MAX_TEXT, TIERS
 from triage.values import MAX_COUNT
@@ -300,9 +301,22 @@ _SCHEMAS: dict[str, Any] = {
             "store": {"enum": ["ok", "failed"]},
             "model": _ref("Named"),
             "problem": {"type": "string"},
+            "warnings": _list(_ref("LabelGap"), "策略档案与模型的标签对不上的地方；没有就不写，有也照样收工单"),
             "error": _ref("ErrorBody"),
         },
-        optional=("problem", "error"),
+        optional=("problem", "warnings", "error"),
+    ),
+    "LabelGap": _object(
+        {
+            "code": {
+                "enum": list(get_args(GapKind)),
+                "description": "no_points：标签没有分值；no_queue：分类没有写队列；no_head、no_label：方案要用的项、标签模型没有；"
+                "dead_rule：规则永远不会命中",
+            },
+            "head": {"type": "string"},
+            "labels": _list({"type": "string"}),
+            "message": {"type": "string", "description": "是什么、会怎样、怎么改"},
+        }
     ),
     "Document": {"type": "object"},
 }

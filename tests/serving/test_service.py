@@ -172,6 +172,8 @@ def test_a_decision_survives_sudden_death(tmp_path: Path) -> None:
 def test_the_service_carries_nothing_heavy_and_no_training_code(tmp_path: Path) -> None:
     with Server(tmp_path, "--model", str(model_folder())) as server:
         assert not server.client.post("/v1/triage", json={"text": "没到"}).json()["degraded"]
+        said = server.log.read_text(encoding="utf-8")
+        assert said.count("策略档案 default 的 points.urgency 里的 high 模型没有") == 1, "once at the start"
     imported = {name.partition(".")[0] for file in server.modules.iterdir() for name in file.read_text().splitlines()}
     assert {"serving", "models", "bentoml", "uvloop", "httptools"} <= imported
     heavy: set[Any] = {"torch", "mlflow", "training", "sklearn", "transformers", "pandas", "matplotlib"}

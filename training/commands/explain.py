@@ -39,6 +39,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         from triage.contract import decision_json
         from triage.own_words import with_reading
         from triage.policy import decide
+        from triage.policy.gaps import find_gaps
         from triage.policy.profile import load_profile
         from triage.ticket import Ticket
 
@@ -63,3 +64,5 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
             dump(decision_json(decision))
         else:
             typer.echo(console.decision(decision, ticket.content))
+            for gap in find_gaps(chosen, loaded.heads):
+                typer.echo(f"注意：{gap.text}", err=True)

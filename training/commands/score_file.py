@@ -17,6 +17,7 @@ from intake.values import FieldReader
 from triage.decision import ModelRef
 from triage.errors import InputError
 from triage.policy import decide
+from triage.policy.gaps import find_gaps
 from triage.policy.profile import Profile
 from triage.spreadsheet import harmless
 from triage.taxonomy import in_order
@@ -104,7 +105,7 @@ def score(
             out.append({**{column: cells.get(column) for column in table.columns}, **row})
         if progress:
             progress("评分", min(1.0, (start + _CHUNK) / max(1, len(table.rows))))
-    notes = [*table.notes]
+    notes = [*table.notes, *(gap.text for gap in find_gaps(profile, model.heads))]
     if replaced := [c for c in table.columns if c in added]:
         notes.append(f"{source}：原有的 {'、'.join(replaced)} 列换成了这次的结果；要保留请先改名")
     kept = [c for c in table.columns if c not in added]

@@ -88,6 +88,9 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         label: Label = None,
         sheet: Sheet = "",
         encoding: Encoding = "",
+        profile: Annotated[
+            str, typer.Option(help="分单策略的名字或 YAML 文件：看看它给不给每个标签分值，不影响训练")
+        ] = "default",
         as_json: Json = False,
     ) -> None:
         from intake.options import ReadOptions
@@ -103,8 +106,10 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         from training.registry.track import prepare, track
         from training.report.card import card
         from training.report.console import Bar
+        from triage.policy.gaps import find_gaps
         from triage.policy.profile import load_profile
 
+        chosen = load_profile(profile, wiring.profiles)
         options = SpecOptions(
             kind=model,
             target_error=target_error,
@@ -142,13 +147,13 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
                 spec,
                 teacher=teacher_model,
                 unlabelled=texts,
-                profile=load_profile("default", wiring.profiles),
+                profile=chosen,
                 checkpoint=checkpoint,
                 progress=bar,
             )
-            if left_out:
-                note = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
-                trained = trained._replace(notes=(*trained.notes, note))
+            left = f"没有标签的工单里 {left_out:,} 行空的、太长或读不了，没有用"
+            gaps = [gap.text for gap in find_gaps(chosen, trained.model.heads)]
+            trained = trained._replace(notes=(*trained.notes, *([left] if left_out else []), *gaps))
             if not first:
                 return
             bar("写出模型", 0.0)

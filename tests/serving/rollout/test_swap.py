@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from models import TriageModel
 from serving.rollout.check import TEXTS, check
@@ -23,6 +24,8 @@ from tests.serving.builders import NOW, Client, app_of, engine, model_folder, pr
 from tests.serving.rollout.builders import NEW_NAME, second_folder, truncated, with_manifest
 from triage.decision import ModelRef
 from triage.errors import ArtefactError
+from triage.paths import ROOT
+from triage.policy.profile import Profile
 from triage.prediction import Evidence, Prediction
 from triage.taxonomy import Taxonomy
 from triage.ticket import Ticket
@@ -63,6 +66,22 @@ def test_pages_and_corrections_know_the_new_labels(store: Store) -> None:
     assert NEW_NAME in client.get("/").text
     said = client.get("/v1/model").json()
     assert (said["version"], said["degraded"]) == ("8", False)
+
+
+def test_gaps_between_labels_and_profile_are_looked_for_again_with_each_model_and_profile(store: Store) -> None:
+    made = engine(store, model=None, ref=None)
+    assert made.gaps == ()
+    run(swap(made, model_folder(), EIGHT))
+    before = [(gap.kind, gap.head) for gap in made.gaps]
+    assert before == [("no_label", "urgency"), ("dead_rule", "category")]
+    assert made.gaps is made.gaps
+    data = yaml.safe_load((ROOT / "serving" / "profiles" / "default.yaml").read_text("utf-8"))
+    points = {**data["points"], "urgency": {"high": 40, "low": 0}}
+    made.profile = Profile.from_mapping({**data, "points": points, "fast_lanes": {}, "rules": []})
+    assert [(gap.kind, gap.labels) for gap in made.gaps] == [
+        ("no_points", ("critical", "normal")),
+        ("no_label", ("high",)),
+    ]
 
 
 def test_a_service_without_a_model_gets_one(store: Store) -> None:

@@ -363,7 +363,15 @@ def test_a_store_that_fails_is_said_and_the_next_ticket_is_taken(store: Store, c
 def test_status(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz").json()
+    warnings = ready.pop("warnings")
     assert ready == {"status": "ready", "store": "ok", "model": {"name": "fendan", "version": "7"}}
+    assert [
+        (gap["code"], gap["labels"]) for gap in warnings
+    ] == [  # the small model knows four categories, three urgencies
+        ("no_label", ["high"]),
+        ("dead_rule", ["order_payment", "quality_issue", "warranty_repair", "account", "complaint"]),
+    ]
+    ready["warnings"] = warnings
     assert matches(ready, {"$ref": "#/components/schemas/Ready"}) == []
     model = client.get("/v1/model").json()
     assert model["heads"]["sentiment"] == ["negative", "neutral", "positive"]

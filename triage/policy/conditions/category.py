@@ -18,6 +18,7 @@ class Category(Condition[frozenset[str]]):
     meaning: ClassVar = "分类是其中之一（要先写在 `queues` 里）"
     example: ClassVar = ["complaint", "refund"]
     schema: ClassVar = AnyOf("categories")
+    head: ClassVar = "category"
 
     def holds(self, facts: Facts) -> bool | None:
         label = facts.label("category")

@@ -23,12 +23,14 @@ class Condition(Generic[T]):
         meaning: for people; the row in docs/policy.md.
         example: a value as a profile writes it.
         schema: how a value is read and checked.
+        head: whose label it compares with those in ``value``; empty where it asks for something else.
     """
 
     name: ClassVar[str]
     meaning: ClassVar[str]
     example: ClassVar[Any]
     schema: ClassVar[Value[Any]]
+    head: ClassVar[str] = ""
 
     value: T
 

@@ -18,6 +18,7 @@ class Sentiment(Condition[frozenset[str]]):
     meaning: ClassVar = "情绪是其中之一（要先写在 `points.sentiment` 里）"
     example: ClassVar = ["negative"]
     schema: ClassVar = AnyOf("sentiments")
+    head: ClassVar = "sentiment"
 
     def holds(self, facts: Facts) -> bool | None:
         label = facts.label("sentiment")

@@ -18,6 +18,7 @@ class UrgencyAtLeast(Condition[tuple[str, ...]]):
     meaning: ClassVar = "这么急或更急（要先写在 `points.urgency` 里）"
     example: ClassVar = "high"
     schema: ClassVar = AtLeast("urgencies")
+    head: ClassVar = "urgency"
 
     def holds(self, facts: Facts) -> bool | None:
         label = facts.label("urgency")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def load_profile(name_or_path: str | Path, folder: Path) -> Profile:
         what = " ".join(str(error).split())
         raise ProfileError(f"{_place(path, None)}不是合法的 YAML：{what}", field="profile") from None
     try:
-        return Profile.from_mapping(data)
+        return replace(Profile.from_mapping(data), source=str(path))
     except ProfileError as error:
         line = line_of(node, error.field or "")
         raise ProfileError(f"{_place(path, line)}{error.message}", field=error.field, line=line) from None

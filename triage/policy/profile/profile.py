@@ -33,6 +33,7 @@ class Profile:
         unread_floor: the least priority of a ticket that no model has read.
         levels: one per priority, aligned with :data:`PRIORITIES`.
         fast_lanes: urgency -> priority that such a ticket, or a more urgent one, gets at least.
+        source: the file it was read from; empty where it was read from none. No part of the content.
     """
 
     name: str
@@ -50,10 +51,12 @@ class Profile:
     reviewers: Mapping[str, str] = field(default_factory=dict)
     default_reviewers: str = ""
     version: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.version:
-            content = json.dumps(asdict(self), default=_plain, ensure_ascii=False)
+            parts = {name: value for name, value in asdict(self).items() if name != "source"}
+            content = json.dumps(parts, default=_plain, ensure_ascii=False)
             object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:10])
 
     @classmethod

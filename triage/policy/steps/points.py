@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from triage.decision import PRIORITIES
 from triage.policy.draft import Case, Draft
+from triage.policy.gaps import unweighed, weighs
 from triage.policy.names import TIER_NAMES, duration
 from triage.policy.profile.schema import Band
 
 
 def add_points(draft: Draft, case: Case) -> None:
-    """Adds up the points, tells each part that is not zero, and raises to the level they reach."""
+    """Adds up the points, tells each part that is not zero or should have had points, and raises to the level they reach."""
     facts, profile, taxonomy = case
     table = profile.points
     total = 0
     urgency, sentiment = facts.label("urgency"), facts.label("sentiment")
+    for head, label, known in (
+        ("urgency", urgency, table.urgency),
+        ("sentiment", sentiment, table.sentiment),
+        ("tier", facts.tier, table.tier),
+    ):
+        if label is not None and label not in known and weighs(profile, head):
+            draft.tell("unweighed", unweighed(profile, head, label), "+0")
     if urgency is not None and (earned := table.urgency.get(urgency, 0)):
         total += earned
         draft.tell("points.urgency", f"紧急程度：{taxonomy.name('urgency', urgency)}", f"+{earned}")
@@ -22,7 +30,7 @@ def add_points(draft: Draft, case: Case) -> None:
         draft.tell("points.sentiment", f"情绪：{taxonomy.name('sentiment', sentiment)}", f"+{earned}")
     if earned := table.tier.get(facts.tier, 0):
         total += earned
-        draft.tell("points.tier", TIER_NAMES[facts.tier], f"+{earned}")
+        draft.tell("points.tier", TIER_NAMES.get(facts.tier, facts.tier), f"+{earned}")
     if facts.amount is not None and (earned := _band(table.order_amount, facts.amount)):
         total += earned
         draft.tell("points.order_amount", f"订单金额 {facts.amount:,.0f} 元", f"+{earned}")
