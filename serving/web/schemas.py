@@ -311,7 +311,7 @@ _SCHEMAS: dict[str, Any] = {
             "code": {
                 "enum": list(get_args(GapKind)),
                 "description": "no_points：标签没有分值；no_queue：分类没有写队列；no_head、no_label：方案要用的项、标签模型没有；"
-                "dead_rule：规则永远不会命中",
+                "dead_rule：规则永远不会命中；no_effect：方案里这一段不起作用",
             },
             "head": {"type": "string"},
             "labels": _list({"type": "string"}),

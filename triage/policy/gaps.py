@@ -14,11 +14,11 @@ from typing import Any, Literal, NamedTuple
 
 from triage.policy.names import HEAD_NAMES, TIER_NAMES
 from triage.policy.profile import Profile
-from triage.policy.profile.schema import Rule
+from triage.policy.profile.schema import WITHOUT_EFFECT, Rule
 
-GapKind = Literal["no_points", "no_queue", "no_head", "no_label", "dead_rule"]
+GapKind = Literal["no_points", "no_queue", "no_head", "no_label", "dead_rule", "no_effect"]
 """A label without points; a category without a queue of the profile; a head, or a label, of the profile that the model does not
-have; a rule that can never hold."""
+have; a rule that can never hold; a key of earlier profiles that does nothing."""
 
 _WEIGHED = ("urgency", "sentiment")
 """Heads that a profile may give points to."""
@@ -31,7 +31,7 @@ class LabelGap(NamedTuple):
     """One thing in which profile and model differ.
 
     Attributes:
-        labels: those concerned, in the order of the model or of the profile; for a head that is missing, none.
+        labels: those concerned, in the order of the model or of the profile; for a head that is missing, or a key, none.
         place: where in the profile, ``points.urgency``; for rules, their names.
         text: for people: what, what follows from it, how to mend it.
     """
@@ -67,6 +67,7 @@ def find_gaps(profile: Profile, heads: Mapping[str, Sequence[str]]) -> tuple[Lab
         *_without_head(profile, heads),
         *_without_label(profile, heads),
         *_dead_rules(profile, heads),
+        *_without_effect(profile),
     )
 
 
@@ -150,6 +151,12 @@ def _dead_rules(profile: Profile, heads: Mapping[str, Sequence[str]]) -> Iterabl
             f"模型没有；改成模型的标签，或从{_file(profile)}里去掉"
         )
         yield LabelGap("dead_rule", head, labels, "、".join(names), text)
+
+
+def _without_effect(profile: Profile) -> Iterable[LabelGap]:
+    for key in profile.without_effect:
+        text = f"策略档案 {profile.name} 里的 {key} 不起作用：{WITHOUT_EFFECT[key]}"
+        yield LabelGap("no_effect", "", (), key, text)
 
 
 def _table(profile: Profile, head: str) -> Mapping[str, int]:

@@ -17,7 +17,7 @@ from triage import reading as read
 from triage.decision import PRIORITIES
 from triage.policy.conditions.values import Vocabulary
 from triage.policy.profile.read import read_heads, read_hours, read_levels, read_points, read_rule
-from triage.policy.profile.schema import SCHEMA, Level, Points, Rule
+from triage.policy.profile.schema import SCHEMA, WITHOUT_EFFECT, Level, Points, Rule
 from triage.sla import Hours
 
 
@@ -34,6 +34,7 @@ class Profile:
         levels: one per priority, aligned with :data:`PRIORITIES`.
         fast_lanes: urgency -> priority that such a ticket, or a more urgent one, gets at least.
         source: the file it was read from; empty where it was read from none. No part of the content.
+        without_effect: keys of earlier profiles that stand in it and do nothing. No part of the content.
     """
 
     name: str
@@ -48,14 +49,13 @@ class Profile:
     hours: Hours = field(default_factory=Hours)
     fast_lanes: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    reviewers: Mapping[str, str] = field(default_factory=dict)
-    default_reviewers: str = ""
     version: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
+    without_effect: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.version:
-            parts = {name: value for name, value in asdict(self).items() if name != "source"}
+            parts = {name: value for name, value in asdict(self).items() if name not in ("source", "without_effect")}
             content = json.dumps(parts, default=_plain, ensure_ascii=False)
             object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:10])
 
@@ -66,12 +66,12 @@ class Profile:
         Raises:
             ProfileError: names the path, the value and what is allowed.
         """
+        idle = tuple(key for key in WITHOUT_EFFECT if isinstance(data, Mapping) and key in data)
+        data = {key: value for key, value in data.items() if key not in idle} if idle else data
         spec = read.mapping(data, "", known=SCHEMA[""], needed=("name", "queues", "priorities"))
         queues = read.mapping(spec["queues"], "queues")
         queues = {read.code(k, "queues"): read.code(v, read.join("queues", k)) for k, v in queues.items()}
         points = read_points(spec.get("points", {}))
-        group = read.mapping(spec.get("reviewers", {}), "reviewers", known=SCHEMA["reviewers"])
-        named = read.mapping(group.get("by_category", {}), "reviewers.by_category", known=queues)
         vocabulary = Vocabulary(tuple(queues), tuple(points.urgency), tuple(points.sentiment))
         rules = read.sequence(spec.get("rules", []), "rules", lambda v, path: read_rule(v, path, vocabulary))
         for i, rule in enumerate(rules):
@@ -91,17 +91,12 @@ class Profile:
             hours=read_hours(spec),
             fast_lanes={k: read.choice(v, read.join("fast_lanes", k), PRIORITIES) for k, v in lanes.items()},
             rules=rules,
-            reviewers={k: read.code(v, read.join("reviewers.by_category", k)) for k, v in named.items()},
-            default_reviewers=read.code(group["default"], "reviewers.default") if "default" in group else "",
+            without_effect=idle,
         )
 
     def queue_for(self, category: str) -> str:
         """The queue of a category; one that the profile does not mention is its own queue."""
         return self.queues.get(category, category)
-
-    def reviewers_for(self, category: str) -> str:
-        """The group that reviews a category; empty when the profile names none."""
-        return self.reviewers.get(category, self.default_reviewers)
 
     def lane_for(self, urgency: str) -> str | None:
         """The best priority that the fast lanes open to an urgency promise: its own lane's, or one of a less severe urgency.

@@ -15,7 +15,7 @@ WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "frid
 SCHEMA: dict[str, tuple[str, ...]] = {
     "": (
         "name", "title", "description", "queues", "auto_requires", "urgency_watch", "unread_floor",
-        "points", "priorities", "hours", "holidays", "workdays", "fast_lanes", "rules", "reviewers",
+        "points", "priorities", "hours", "holidays", "workdays", "fast_lanes", "rules",
     ),
     "points": ("urgency", "sentiment", "tier", "order_amount", "contacts", "waited_minutes"),
     "points.order_amount": ("from", "points"),
@@ -24,9 +24,13 @@ SCHEMA: dict[str, tuple[str, ...]] = {
     "hours": WEEKDAYS,
     "rules": ("name", "text", "when", "raise_by", "raise_to", "queue", "review"),
     "rules.when": tuple(kind.name for kind in CONDITIONS),
-    "reviewers": ("default", "by_category"),
 }  # fmt: skip
 """Every key a profile may hold, by section. Readers and documentation test both go by it."""
+
+WITHOUT_EFFECT: dict[str, str] = {
+    "reviewers": "审核不按方案分组，谁登录都从同一队里取下一张；删掉 reviewers 这一段，分派不变",
+}
+"""Keys of earlier profiles that do nothing: such a profile is still read, and what becomes of the key is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from triage.errors import ProfileError
+from triage.policy.gaps import find_gaps
 from triage.policy.profile import Profile, load_profile
 from triage.policy.profile.file import line_of
 from triage.policy.profile.schema import SCHEMA
@@ -39,7 +40,6 @@ SMALL: dict[str, Any] = {
     "hours": {day: ["09:00-12:00", "13:30-24:00"] for day in SCHEMA["hours"]},
     "fast_lanes": {"critical": "P1"},
     "rules": [{"name": "r", "text": "规则", "when": {"category": ["refund"]}, "raise_by": 1}],
-    "reviewers": {"default": "triage", "by_category": {"refund": "finance"}},
 }
 
 
@@ -60,9 +60,21 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 def test_reads_what_is_written() -> None:
     profile = Profile.from_mapping(SMALL)
     assert (profile.queue_for("refund"), profile.queue_for("城建")) == ("money", "城建")
-    assert (profile.reviewers_for("refund"), profile.reviewers_for("complaint")) == ("finance", "triage")
     assert (profile.urgency_watch, profile.auto_requires, profile.unread_floor) == (0.25, ("category",), "P3")
     assert profile.hours.shifts(date(2026, 11, 11)) == ((540, 720), (810, 1440))
+
+
+@pytest.mark.parametrize("value", [{"default": "triage", "by_category": {"refund": "finance"}}, {}, None, "谁"])
+def test_what_an_earlier_profile_said_of_reviewers_does_nothing_and_is_said(value: Any) -> None:
+    profile = Profile.from_mapping({**SMALL, "reviewers": value})
+    assert profile.without_effect == ("reviewers",)
+    assert profile == Profile.from_mapping(SMALL)
+    assert profile.version == Profile.from_mapping(SMALL).version
+    (gap,) = [gap for gap in find_gaps(profile, {}) if gap.kind == "no_effect"]
+    assert gap.text == (
+        f"策略档案 {profile.name} 里的 reviewers 不起作用："
+        "审核不按方案分组，谁登录都从同一队里取下一张；删掉 reviewers 这一段，分派不变"
+    )
 
 
 @pytest.mark.parametrize("name", ["default", "promo"])
@@ -129,7 +141,6 @@ def test_shipped_profiles_cover_the_taxonomy(name: str) -> None:
         ("rules/0/when/contacts_at_least", 0, r"rules\[0\].when.contacts_at_least：应是 1 到 10000"),
         ("rules/0/review", "yes", r"rules\[0\].review：应是 true 或 false"),
         ("rules", [*SMALL["rules"], *SMALL["rules"]], r"rules\[1\].name：r 写了两次"),
-        ("reviewers/by_category/refunds", "x", "reviewers.by_category.refunds：.*是不是想写 refund"),
     ],
 )
 def test_says_where_what_and_what_is_allowed(path: str, value: Any, said: str) -> None:
