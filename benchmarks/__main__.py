@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import reading, segmentation, speed
+from benchmarks import reading, segmentation, similar, speed
 
 
 def main() -> None:
@@ -25,6 +25,8 @@ def main() -> None:
     speed.main(rounds=args.rounds)
     print()
     reading.main(rounds=args.rounds)
+    print()
+    similar.main(rounds=args.rounds)
     if args.corpora:
         print()
         segmentation.main(args.corpora, rounds=args.rounds)

@@ -12,7 +12,8 @@ from benchmarks.starter_data import read_rows, taxonomy
 from benchmarks.timing import medians
 from features.mask import mask
 from features.reading import read, read_many
-from models import TriageModel
+from models.fit.model import LabelledTexts, fit_model
+from models.spec import ModelSpec
 from triage.taxonomy import HEADS
 
 MOST_SHARE = 0.10
@@ -29,7 +30,7 @@ def main(rounds: int, most: int = 2000) -> None:
     rows = read_rows("tickets.jsonl")
     texts = [row["text"] for row in rows]
     labels: dict[str, list[str | None]] = {head: [row[head] for row in rows] for head in HEADS}
-    model = TriageModel.fit(texts, labels, taxonomy=taxonomy())
+    model = fit_model(LabelledTexts(texts, labels, taxonomy()), ModelSpec())
     plain = [text for text in texts if read(text).reading == "whole" and len(text) <= 60][:most]
     forms = {
         "a mail in HTML with history": [_HTML.format(text) for text in plain],

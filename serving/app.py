@@ -31,6 +31,7 @@ from serving.review import routes as review
 from serving.review.following import follow
 from serving.review.jobs import CONSUMER as REVIEW
 from serving.review.jobs import jobs as review_jobs
+from serving.review.similar import Similar
 from serving.rollout import routes as rollout
 from serving.rollout.journal import Journal
 from serving.rollout.rollout import Rollout
@@ -66,6 +67,7 @@ class Parts:
     clock: Clock
     engine: Engine
     record: LabelRecord
+    similar: Similar
     guard: Guard
     metrics: Metrics
     pages: Pages
@@ -136,6 +138,7 @@ def assemble(
             report=journal.note,
             count=metrics.live,
         )
+    similar = Similar(store, clock)
     engine = Engine(
         store=store,
         profile=profile,
@@ -145,6 +148,7 @@ def assemble(
         problem=loaded.problem,
         clock=clock,
         listeners=[shadow.offer] if shadow else [],
+        similar=similar.at_hand,
     )
 
     def happened(what: str, n: int) -> None:
@@ -160,6 +164,7 @@ def assemble(
         clock=clock,
         engine=engine,
         record=label_record(),
+        similar=similar,
         guard=guard,
         metrics=metrics,
         pages=pages(),
@@ -176,7 +181,7 @@ def jobs(app: Parts) -> Runner:
     """
     store, clock = app.store, app.clock
     work = [
-        *review_jobs(store, clock, blind_rate=app.settings.blind_rate),
+        *review_jobs(store, clock, app.similar, blind_rate=app.settings.blind_rate),
         *app.rollout.jobs(),
         purge_job(store, clock, CONSUMERS),
     ]

@@ -55,6 +55,7 @@ class Desk:
         chance: gives random numbers in [0, 1).
         record: takes the answers; by default one that only the desk follows.
         guidelines: what is told about labels; by default those that come with the program.
+        similar: finds past tickets; by default an index of its own.
     """
 
     def __init__(
@@ -69,13 +70,14 @@ class Desk:
         chance: Callable[[], float] | None = None,
         record: LabelRecord | None = None,
         guidelines: Guidelines | None = None,
+        similar: Similar | None = None,
     ) -> None:
         self.store = store
         self.guidelines = guidelines or load_guidelines()
         self._record = record or LabelRecord(follow)
         self.clock = clock
         self.taxonomy = taxonomy
-        self.similar = Similar(store, clock)
+        self.similar = similar or Similar(store, clock)
         self._lease = lease
         self._overlap_share = overlap_share
         self._random_share = random_share

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection
 
 from serving.jobs.consumer import Consumer
+from serving.jobs.job import Periodic
 from serving.review.blind import Draw, read_draw, set_rate
 from serving.review.class_counts import ClassCounts, read_class_counts
 from serving.review.enqueue import PlannedItem, add_items, disagreement, plan, read_decided
+from serving.review.similar import EVERY, Similar
 from serving.store.keys import Key
 from triage.events import Event, EventKind
 
@@ -72,17 +74,21 @@ class QuestionMaker:
         return self._labelled
 
 
-def jobs(store: Store, clock: Clock, *, blind_rate: float) -> list[Job]:
+def jobs(store: Store, clock: Clock, similar: Similar, *, blind_rate: float) -> list[Job]:
     """The desk's background work.
 
     Args:
+        similar: is kept fresh, in every process.
         blind_rate: from now on so many of the automatic tickets are drawn for the blind audit, in [0, 1].
 
     Raises:
         StoreError: the rate cannot be kept.
     """
     store.write_now(lambda connection: set_rate(connection, blind_rate, clock()))
-    return [Consumer(CONSUMER, store, clock, QuestionMaker(store, clock))]
+    return [
+        Consumer(CONSUMER, store, clock, QuestionMaker(store, clock)),
+        Periodic("similar", EVERY, similar.refresh),
+    ]
 
 
 def _may_need(event: Event, draw: Draw) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serving.labels.record import LabelRecord
     from serving.people.guard import Guard
     from serving.people.roles import Person
+    from serving.review.similar import Similar
     from serving.settings import Settings
     from serving.store import Store
     from serving.web.render import Pages
@@ -170,6 +171,8 @@ class Parts(Protocol):
     @property
     def record(self) -> LabelRecord: ...
     @property
+    def similar(self) -> Similar: ...
+    @property
     def clock(self) -> Clock: ...
     @property
     def guard(self) -> Guard: ...
@@ -192,6 +195,7 @@ def routes(app: Parts) -> list[BaseRoute]:
         random_share=app.settings.random_share,
         record=app.record,
         guidelines=rules,
+        similar=app.similar,
     )
     return [
         *review_api_routes(ReviewEndpoints(desk), app.guard),

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 NEWEST = 5000
 """So many of the newest labelled tickets are looked through."""
 
-_FRESH = timedelta(minutes=1)
+EVERY = 60.0
+"""Seconds between two looks for new labels."""
+
+_IN_ANSWER = 3
+_LABELLED_OTHERWISE = 5
+"""So many more are looked at, as some may have no category."""
+
+_LOOKED_AT = 400
+_SHOWN = 120
+"""Signs of a ticket that are compared, and of a past one that stand in an answer."""
+
+_FRESH = timedelta(seconds=EVERY)
 _SAID: tuple[EventKind, ...] = ("corrected", "withdrawn")
 _LEAST = 0.15
 """Cosine below which two tickets have little in common."""
@@ -76,6 +87,8 @@ class Index:
         """The most similar ones, best first; never another text of ticket ``but``."""
         import numpy as np
 
+        from features.postings import add_up
+
         if not self.past:
             return []
         keys, counts = _grams([text])[0]
@@ -84,24 +97,28 @@ class Index:
         weight = (1.0 + np.log(counts)) * np.where(known, self._idf[at], np.log(1.0 + len(self.past)) + 1.0)
         weight /= np.sqrt((weight**2).sum()) or 1.0
         scores = np.zeros(len(self.past))
-        for i, value in zip(at[known].tolist(), weight[known].tolist(), strict=True):
-            part = slice(self._start[i], self._start[i + 1])
-            scores[self._owner[part]] += value * self._weight[part]  # a ticket is in a posting list once
-        best = np.argsort(-scores, kind="stable")[: limit + 8]
-        found = [self.past[i] for i in best.tolist() if scores[i] >= _LEAST]
+        add_up(at[known], weight[known], self._start, self._owner, self._weight, scores)
+        enough = np.flatnonzero(scores >= _LEAST)
+        best = enough[np.argsort(-scores[enough], kind="stable")][: limit + 8]
+        found = [self.past[i] for i in best.tolist()]
         return [one for one in found if one.ticket_id != but][:limit]
 
 
 class Similar:
-    """The index of one process, read again when there are new labels, once a minute at most."""
+    """The index of one process, read again when there are new labels, once a minute at most.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    Args:
+        index: to begin with; None: there is none until it is read.
+    """
+
+    def __init__(self, store: Store, clock: Clock, index: Index | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._index: Index | None = None
+        self._index = index
         self._position = 0
         self._at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
+        self._alone = asyncio.Lock()
 
     async def find(self, text: str, *, but: str) -> list[dict[str, Any]]:
         """Up to three as JSON: [{ticket_id, text, labels}]. A stale index is made anew beside, not waited for."""
@@ -113,10 +130,23 @@ class Similar:
         assert self._index is not None
         return [one._asdict() for one in self._index.find(text, but=but)]
 
+    def at_hand(self, text: str, but: str) -> list[dict[str, str]]:
+        """Up to three for an answer as JSON: [{ticket_id, text, category}]; none while no index is read.
+
+        Waits for nothing, may be called in any thread, and takes a bounded time: of ``text`` only the beginning is looked at.
+        """
+        index = self._index
+        found = [] if index is None else index.find(text[:_LOOKED_AT], but=but, limit=_IN_ANSWER + _LABELLED_OTHERWISE)
+        told = [one for one in found if "category" in one.labels][:_IN_ANSWER]
+        return [
+            {"ticket_id": one.ticket_id, "text": _cut(one.text), "category": one.labels["category"]} for one in told
+        ]
+
     async def refresh(self) -> None:
-        """Reads the newest labelled tickets."""
-        self._index = await self._store.read(self._read)
-        self._at = self._clock()
+        """Reads the newest labelled tickets, if there is news of them."""
+        async with self._alone:  # one that began earlier must not end later
+            self._index = await self._store.read(self._read)
+            self._at = self._clock()
 
     def _read(self, connection: Connection) -> Index:
         said = read_after(connection, self._position, _SAID, 1)
@@ -131,6 +161,10 @@ class Similar:
             assert self._index is not None
             return self._index
         return Index(past, self._index)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _missing(texts: Sequence[str], known: Mapping[str, Grams]) -> dict[str, Grams]:

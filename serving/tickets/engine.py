@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -63,6 +63,10 @@ Listener = Callable[[Sequence[Outcome]], None]
 """Is told what has just been made durable, on the event loop, before it is answered: it has microseconds."""
 
 
+SimilarTickets = Callable[[str, str], Sequence[Mapping[str, Any]]]
+"""Past tickets like a text, never the ticket of the id itself, as an answer shows them. It waits for nothing."""
+
+
 class Engine:
     """Decides tickets with one model at a time and one profile.
 
@@ -71,6 +75,7 @@ class Engine:
         problem: why there is no model, for people; empty when there is one.
         clock: gives the moment, aware; tests hand in their own.
         listeners: are told what has been made durable, in order.
+        similar: finds what stands in the answer beside the decision.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Engine:
         problem: str = "",
         clock: Clock = utc_now,
         listeners: Sequence[Listener] = (),
+        similar: SimilarTickets = lambda _text, _but: (),
     ) -> None:
         self.store = store
         self.profile = profile
@@ -91,6 +97,7 @@ class Engine:
         problem = problem or ("" if model else "没有加载模型")
         self.active = Active(model, ref or ModelRef(), taxonomy, problem, clock())
         self._listeners = tuple(listeners)
+        self._similar = similar
         self._gaps: tuple[Profile, Active, tuple[LabelGap, ...]] | None = None
         self._waiting: list[tuple[Sequence[Ticket], asyncio.Future[list[NewTicket]]]] = []
 
@@ -228,7 +235,14 @@ class Engine:
             model=active.ref,
             text=in_plain_letters(text.masked),
         )
-        return with_reading(made, text.reading, text.found)
+        return with_reading(replace(made, similar=self._past(ticket, text)), text.reading, text.found)
+
+    def _past(self, ticket: Ticket, text: ReadText) -> tuple[Mapping[str, Any], ...]:
+        try:
+            return tuple(self._similar(text.masked, ticket.ticket_id))
+        except Exception:  # it is only company for the decision
+            log.exception("no similar tickets were found")
+            return ()
 
 
 def _predict(model: Predictor | None, texts: Sequence[str]) -> list[Prediction | None]:

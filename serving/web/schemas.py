@@ -98,7 +98,10 @@ _REASONS = _list(
 )
 
 _DECISION_END: dict[str, Any] = {
-    "similar": _list({"type": "object"}, "最像的旧工单"),
+    "similar": _list(
+        _object({name: {"type": "string"} for name in ("ticket_id", "text", "category")}),
+        "人给过分类的旧工单里最像的，至多三张：编号、遮住个人信息的原话（至多 120 字）、人给的分类",
+    ),
     "scope": {
         "type": ["number", "null"],
         "minimum": 0,

@@ -12,6 +12,7 @@ from serving.jobs.purge import purge_job
 from serving.jobs.runner import Runner
 from serving.review.blind import read_draw
 from serving.review.jobs import CONSUMER, jobs
+from serving.review.similar import Similar
 from serving.store import Store
 from serving.store.events import emit
 from tests.serving.builders import NOW, engine, run
@@ -22,7 +23,7 @@ from triage.ticket import Ticket
 
 
 def made(store: Store, clock: Clock, blind_rate: float = 0.0) -> Runner:
-    work = [*jobs(store, clock, blind_rate=blind_rate), purge_job(store, clock, [CONSUMER])]
+    work = [*jobs(store, clock, Similar(store, clock), blind_rate=blind_rate), purge_job(store, clock, [CONSUMER])]
     return Runner(store, work, Leases(store, clock))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,12 @@ from serving.labels.record import LabelRecord
 from serving.review.guidelines import FILE, load_guidelines
 from serving.review.similar import Index, Past, Similar
 from serving.store import Store
-from tests.serving.builders import NOW, correct, run
+from tests.serving.builders import NOW, Client, app_of, correct, engine, run
 from tests.serving.review.builders import Clock, auto, desk, put, row
+from tests.serving.web.builders import matches
 from triage.labels import Source
 from triage.paths import ROOT
+from triage.ticket import Ticket
 
 PAST = [
     Past("a", "快递三天没动了，麻烦催一下", {"category": "logistics"}),
@@ -115,3 +118,50 @@ def test_guidelines_are_short(head: str) -> None:
     for text in (*guidelines.labels[head].values(), *guidelines.pairs[head].values()):
         assert len(text["zh"]) <= 60
         assert len(text["en"]) <= 130
+
+
+def labelled(store: Store) -> None:
+    put(store, row("T-1", "快递三天没动了"), row("T-2", "快递四天没动了，" + "急" * 300), row("T-3", "快递五天没动了"))
+    for ticket_id, label in (("T-1", "logistics"), ("T-2", "shipping")):
+        correct(store, said(ticket_id, label))
+    mood = {"sentiment": "negative"}
+    correct(store, NewCorrection(new_id(), "T-3", None, mood, "reviewer", "小王", "", NOW))
+
+
+def test_an_answer_gets_what_is_at_hand_and_waits_for_nothing(store: Store, clock: Clock) -> None:
+    labelled(store)
+    similar = Similar(store, clock)
+    assert similar.at_hand("快递三天没动", "T-9") == []
+    run(similar.refresh())
+    first, second = similar.at_hand("快递三天没动", "T-9")  # T-3 has no category from people
+    assert first == {"ticket_id": "T-1", "text": "快递三天没动了", "category": "logistics"}
+    assert (second["ticket_id"], len(second["text"]), second["text"][-1]) == ("T-2", 120, "…")
+    assert [one["ticket_id"] for one in similar.at_hand("快递三天没动", "T-1")] == ["T-2"]
+
+
+def test_answers_carry_them_and_a_failure_costs_no_decision(store: Store, clock: Clock) -> None:
+    labelled(store)
+    app = app_of(store, clock=clock)
+    client = Client(app.asgi)
+    ticket = {"ticket_id": "T-8", "text": "快递三天没动"}
+    assert client.post("/v1/triage", json={**ticket, "ticket_id": "T-7"}).json()["similar"] == []
+    run(app.parts.similar.refresh())
+    answer = client.post("/v1/triage", json=ticket).json()
+    assert [one["ticket_id"] for one in answer["similar"]] == ["T-1", "T-2"]
+    assert matches(answer, {"$ref": "#/components/schemas/Decision"}) == []
+
+    def broken(_text: str, _but: str) -> list[dict[str, str]]:
+        raise ValueError("broken")
+
+    made = engine(store, similar=broken)
+    decision = json.loads(run(made.triage([Ticket(text="快递三天没动")]))[0].decision)
+    assert (decision["similar"], decision["degraded"]) == ([], False)
+
+
+def test_a_blind_card_shows_nothing_of_the_similar_ones_in_the_answer(store: Store, clock: Clock) -> None:
+    shown = [{"ticket_id": "秘密", "text": "秘密", "category": "refund"}]
+    put(store, auto("T-1", "快递三天没动", similar=shown), blind_rate=1.0)
+    card = run(desk(store, clock, chance=lambda: 0.3).next("小王"))
+    assert card is not None
+    assert card["blind"]
+    assert "秘密" not in json.dumps(card, ensure_ascii=False)
