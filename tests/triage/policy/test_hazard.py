@@ -19,7 +19,7 @@ from triage.prediction import Prediction
 from triage.ticket import Ticket
 
 NAMES = ("default", "promo")
-MOST_FALSE_ALARMS = 0.01
+MOST_FALSE_ALARMS = 0.003
 
 HARM = (
     "买的电锅插电就跳闸还有烧焦味",
@@ -381,11 +381,11 @@ def starter(*, harm: bool) -> dict[str, list[bool]]:
 
 
 def test_harm_in_plain_words_is_told_from_what_only_sounds_like_it() -> None:
-    """Written by others than the rules: the net alone, beneath a model that finds most of them."""
+    """The net alone, beneath a model that finds most of them. The words were chosen on these tickets, so others are caught less often."""
     raised = starter(harm=True)
     alike = raised["normal"] + raised["low"]
-    assert sum(raised["critical"]) / len(raised["critical"]) >= 0.35
-    assert sum(alike) / len(alike) <= 0.10
+    assert sum(raised["critical"]) / len(raised["critical"]) >= 0.80
+    assert sum(alike) / len(alike) <= 0.06
 
 
 def test_hardly_any_calm_starter_ticket_is_raised() -> None:
