@@ -89,7 +89,7 @@ def register(app: typer.Typer, wiring: Wiring) -> None:
         sheet: Sheet = "",
         encoding: Encoding = "",
         profile: Annotated[
-            str, typer.Option(help="分单策略的名字或 YAML 文件：看看它给不给每个标签分值，不影响训练")
+            str, typer.Option(help="分单策略的名字或 YAML 文件：看看标签都有没有分值、险情会不会漏，不影响训练")
         ] = "default",
         as_json: Json = False,
     ) -> None:

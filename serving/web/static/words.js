@@ -122,6 +122,7 @@ const WORDS = {
   "reason.missing_head": ["", "The model does not answer a question that the profile requires"],
   "reason.scope": ["", "Not understood: unlike the tickets the model has learned from, so the labels are guesses"],
   "reason.confidence": ["", "The required labels are not sure enough to act without a person"],
+  "reason.unweighed": ["", "A label that the profile gives no points to; it counts as 0 until it is added under points"],
   "reason.fast_lane": ["", "Urgency “{urgency}” takes the fast lane"],
   "reason.urgency_watch": ["", "May be critical although another urgency is more likely"],
   "reason.points.urgency": ["", "Urgency: {urgency}"],

@@ -33,6 +33,7 @@ def work(url: str, tag: str) -> None:
     from serving.jobs.runner import Runner
     from serving.jobs.ticker import Ticker, schedule
     from serving.review import jobs as review
+    from serving.review.similar import Similar
     from serving.store.events import emit
     from tests.serving.builders import NOW
     from tests.serving.jobs.builders import Note
@@ -57,7 +58,7 @@ def work(url: str, tag: str) -> None:
         jobs = Runner(
             store,
             [
-                *review.jobs(store, lambda: NOW, blind_rate=0.0),
+                *review.jobs(store, lambda: NOW, Similar(store, lambda: NOW), blind_rate=0.0),
                 _consumer(store, Note(store)),
                 Ticker("sla", store, lambda: NOW, fire),
             ],
