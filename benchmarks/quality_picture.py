@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.peers import SYSTEMS
 from benchmarks.quality_data import TITLES
 from benchmarks.quality_figures import Board
-from training.report.pictures import chinese_font
+from training.report.style import chinese_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.starter_data import CHANNELS, SECTORS
 from benchmarks.starter_figures import Answers
 from benchmarks.starter_fits import Curve, LeftOut
-from training.report.pictures import chinese_font
+from training.report.style import chinese_font
 from triage.taxonomy import HEADS
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from hypothesis import settings
 from tests import shared
 from tests.serving.people import builders as people_fixtures
 from tests.serving.store import databases as database_fixtures
+from tests.training.report import fonts as picture_fixtures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -75,6 +76,7 @@ store, sqlite_store, any_store = (
     database_fixtures.any_store,
 )
 clock = people_fixtures.clock
+no_chinese_font = picture_fixtures.no_chinese_font
 
 
 @pytest.fixture(scope="session")

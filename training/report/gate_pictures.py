@@ -10,7 +10,7 @@ import numpy as np
 from training.judge import metrics
 from training.judge.compare import HeadComparison, Side
 from training.judge.gate import Status
-from training.report.style import BLUE, GRID, INK, PALE, RED, SOFT, new, say, title
+from training.report.style import BLUE, GRID, INK, PALE, RED, SOFT, drawable, new, say, shown, title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,9 +24,11 @@ def classes(
     """Each class's difference in recall with its one-sided 95 % limits, the largest class on top, and the margin.
 
     Args:
-        names: label -> what is drawn. ``both``: names of champion and challenger.
+        names: label -> what people call it. ``both``: names of champion and challenger.
     """
     order = sorted(one.classes, key=lambda code: one.classes[code].n)
+    drawn_as = dict(zip(one.labels, shown(one.labels, names), strict=True))
+    first, second = _sides(both)
     figure, axes = new(7.4, max(2.6, 0.42 * len(order) + 1.7))
     axes.axvline(0, color=INK, linewidth=0.9)
     axes.axvline(-margin * 100, color=RED, linewidth=1, linestyle=(0, (4, 3)))
@@ -46,7 +48,7 @@ def classes(
         axes.barh(place, d, color=colour, height=0.56, alpha=0.55, label=label)
         axes.hlines(place, found.of.low * 100, found.of.high * 100, color=colour, linewidth=1.8)
         axes.plot(d, place, color=colour, marker="o", markersize=5, linestyle="none")
-    axes.set_yticks(range(len(order)), [f"{names.get(c, c)}  ({one.classes[c].n:,})" for c in order])
+    axes.set_yticks(range(len(order)), [f"{drawn_as[c]}  ({one.classes[c].n:,})" for c in order])
     axes.tick_params(axis="y", length=0)
     reach = max(3.0, *(100 * max(-c.of.low, c.of.high) for c in one.classes.values()), 150 * margin)
     axes.set_xlim(-min(reach, 100) * 1.06, min(reach, 100) * 1.06)
@@ -54,8 +56,8 @@ def classes(
     axes.grid(axis="x", color=GRID)
     axes.set_xlabel(
         say(
-            f"召回率之差（百分点）：{both[1]} 减 {both[0]}；红虚线是容许的 −{margin * 100:g}",
-            f"difference in recall (points): {both[1]} minus {both[0]}; dashed: the margin of −{margin * 100:g}",
+            f"召回率之差（百分点）：{second} 减 {first}；红虚线是容许的 −{margin * 100:g}",
+            f"difference in recall (points): {second} minus {first}; dashed: the margin of −{margin * 100:g}",
         )
     )
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=8.5)
@@ -68,7 +70,8 @@ def reliability(one: HeadComparison, both: tuple[str, str]) -> Figure:
     figure, axes = new(5.4, 4.8)
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
     floor = 1.0
-    for side, name, colour, marker in ((one.champion, both[0], SOFT, "s"), (one.challenger, both[1], BLUE, "o")):
+    first, second = _sides(both)
+    for side, name, colour, marker in ((one.champion, first, SOFT, "s"), (one.challenger, second, BLUE, "o")):
         bins = _bins(one, side)
         floor = min(floor, float(bins.confidence.min()), float(bins.accuracy.min()))
         error = f"ECE {metrics.ece(bins):.3f}"
@@ -85,6 +88,13 @@ def reliability(one: HeadComparison, both: tuple[str, str]) -> Figure:
     axes.legend(loc="upper left", frameon=False, fontsize=8.5)
     title(axes, one.head, say("把握是否可信", "reliability"), f"n = {one.n:,}")
     return figure
+
+
+def _sides(both: tuple[str, str]) -> tuple[str, str]:
+    first, second = (
+        name if drawable(name) else role for name, role in zip(both, ("champion", "challenger"), strict=True)
+    )
+    return first, second
 
 
 def _bins(one: HeadComparison, side: Side) -> metrics.Bins:

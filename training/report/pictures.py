@@ -15,7 +15,7 @@ import numpy as np
 from training.judge import metrics
 from training.judge.evaluate import HeadReport
 from training.report.confidence_pictures import coverage, reliability
-from training.report.style import BLUE, GRID, INK, RED, chinese_font, new, say, title
+from training.report.style import BLUE, GRID, INK, RED, new, say, shown, title
 from triage.taxonomy import Head
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw(reports: Mapping[str, HeadReport], heads: Mapping[str, Head], folder: P
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, report in reports.items():
-        labels = _shown(report.labels, heads.get(name))
+        labels = shown(report.labels, _names(heads.get(name)))
         for kind, figure in (
             ("confusion", confusion(report, labels)),
             ("reliability", reliability(report)),
@@ -90,8 +90,5 @@ def classes(report: HeadReport, labels: tuple[str, ...]) -> Figure:
     return figure
 
 
-def _shown(codes: tuple[str, ...], head: Head | None) -> tuple[str, ...]:
-    names = {label.code: label.name for label in head.labels} if head else {}
-    if chinese_font():
-        return tuple(names.get(code, code) for code in codes)
-    return tuple(code if code.isascii() else f"#{i}" for i, code in enumerate(codes, start=1))
+def _names(head: Head | None) -> dict[str, str]:
+    return {label.code: label.name for label in head.labels} if head else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,6 +87,28 @@ def speak(axes: Axes) -> None:
     items += legend.get_texts() if legend else []
     for item in (*items, *axes.get_xticklabels(), *axes.get_yticklabels()):
         item.set_fontfamily([font, "DejaVu Sans"])
+
+
+def shown(codes: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """What is drawn for each label: its name, else its code, else its number in this order; what can be drawn is taken."""
+    found = []
+    for i, code in enumerate(codes, start=1):
+        found.append(next((text for text in (names.get(code, code), code) if drawable(text)), f"#{i}"))
+    return tuple(found)
+
+
+def drawable(text: str) -> bool:
+    """Whether the fonts that :func:`speak` sets have every character of ``text``."""
+    font = chinese_font()
+    known = [_characters("DejaVu Sans"), *([_characters(font)] if font else [])]
+    return all(any(ord(char) in one for one in known) for char in text)
+
+
+@functools.cache
+def _characters(family: str) -> frozenset[int]:
+    from matplotlib import font_manager, ft2font
+
+    return frozenset(ft2font.FT2Font(font_manager.findfont(family)).get_charmap())
 
 
 def say(chinese: str, english: str) -> str:

@@ -125,6 +125,29 @@ def test_pictures_name_classes_statuses_and_both_models(recwarn: pytest.Warnings
     assert not missing_glyphs(both, recwarn)
 
 
+@pytest.mark.usefixtures("no_chinese_font")
+def test_without_a_chinese_font_the_report_shows_codes(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    one = shown()
+    verdict = decide({"category": one})
+    names = {"a": "物流配送", "b": "退款"}
+    figure = classes(one, verdict.classes["category"], 0.02, names, BOTH)
+    assert f"a  ({one.classes['a'].n})" in texts(figure)
+    assert "challenger minus champion" in figure.axes[0].get_xlabel()
+    assert any(word.startswith("champion   ECE") for word in texts(reliability(one, BOTH)))
+    gate_report.write(tmp_path, verdict, {"category": one}, about={}, facts=[], taxonomy=taxonomy(), both=BOTH)
+    assert not [w for w in recwarn.list if "missing from font" in str(w.message)]
+
+
+@pytest.mark.usefixtures("no_chinese_font")
+def test_without_a_chinese_font_a_chinese_code_is_a_number(recwarn: pytest.WarningsRecorder) -> None:
+    labels = ("退款", "b", "物流")
+    sides = (side(np.array([0, 1, 2])), side(np.array([0, 1, 1])))
+    one = compare_head("category", labels, labels, np.arange(3), *sides, draws=20)
+    figure = classes(one, dict.fromkeys(labels, "open"), 0.02, {}, BOTH)
+    assert {"#1  (1)", "b  (1)", "#3  (1)"} <= set(texts(figure))
+    assert not missing_glyphs(figure, recwarn)
+
+
 def test_a_report_is_one_file_and_trusts_no_label(tmp_path: Path) -> None:
     one = shown()
     verdict = decide({"category": one})

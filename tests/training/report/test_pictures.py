@@ -13,15 +13,7 @@ from training.report import pictures
 from training.report import style as picture_style
 from training.report.confidence_pictures import coverage, reliability
 
-
-@pytest.fixture
-def no_chinese_font(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(font_manager, "findSystemFonts", list)
-    fonts = [entry for entry in font_manager.fontManager.ttflist if entry.name.startswith("DejaVu")]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
-    picture_style.chinese_font.cache_clear()
-    yield
-    picture_style.chinese_font.cache_clear()
+NAMES = {"refund": "退款进度", "invoice": "发票"}
 
 
 def test_four_pictures_a_head(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
@@ -65,10 +57,20 @@ def test_one_ticket_and_one_bin_are_enough(tmp_path: Path) -> None:
 def test_without_a_chinese_font_codes_are_drawn(no_chinese_font, recwarn: pytest.WarningsRecorder) -> None:
     assert picture_style.chinese_font() is None
     one = report(2, codes=("refund", "城乡建设"))
-    labels = pictures._shown(one.labels, taxonomy().heads["category"])
+    labels = picture_style.shown(one.labels, NAMES)
     assert labels == ("refund", "#2")
     for figure in (pictures.confusion(one, labels), reliability(one), coverage(one), pictures.classes(one, labels)):
         assert not missing_glyphs(figure, recwarn)
+
+
+def test_a_sign_that_no_font_has_is_not_drawn() -> None:
+    sign = chr(0xF0000)
+    assert picture_style.shown(("refund", f"{sign}b", "c"), {"refund": f"退款{sign}", "c": "C"}) == (
+        "refund",
+        "#2",
+        "C",
+    )
+    assert not picture_style.drawable(sign)
 
 
 def test_a_font_installed_after_matplotlib_made_its_list_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +90,7 @@ def test_with_a_chinese_font_names_are_drawn(recwarn: pytest.WarningsRecorder) -
     if picture_style.chinese_font() is None:
         pytest.skip("no Chinese font on this machine")
     one = report(2, codes=("refund", "invoice"))
-    labels = pictures._shown(one.labels, taxonomy().heads["category"])
+    labels = picture_style.shown(one.labels, NAMES)
     assert labels == ("退款进度", "发票")
     for figure in (pictures.confusion(one, labels), reliability(one), coverage(one), pictures.classes(one, labels)):
         assert not missing_glyphs(figure, recwarn)

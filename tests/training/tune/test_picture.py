@@ -10,6 +10,12 @@ import pytest
 from training.tune.picture import draw, picture
 
 
+@pytest.mark.usefixtures("no_chinese_font")
+def test_without_a_chinese_font_nothing_is_missing(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    test_any_number_of_trials_can_be_drawn(tmp_path, 8)
+    assert not [w for w in recwarn.list if "missing from font" in str(w.message)]
+
+
 @pytest.mark.parametrize("trials", [1, 3, 8])
 def test_any_number_of_trials_can_be_drawn(tmp_path: Path, trials: int) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
