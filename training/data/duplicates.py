@@ -1,7 +1,8 @@
 """Near-duplicate tickets -> groups, so that a ticket and its copy never stand on both sides of a split.
 
 Two texts are near-duplicates when the Jaccard similarity of their sets of character 3-grams (folded text without blanks
-and punctuation) is at least 0.5; groups are the connected components of that relation. The join is exact, not sampled:
+and punctuation, and without what many texts share: :mod:`training.data.frames`) is at least 0.5, or when they are equal as a
+whole; groups are the connected components of that relation. The join is exact, not sampled:
 prefix filtering (Chaudhuri, Ganti, Kaushik, ICDE 2006; Bayardo, Ma, Srikant, WWW 2007), size and positional filtering
 (Xiao et al., PPJoin, WWW 2008), and one shortcut that components allow: a pair already in one group is never compared.
 """
@@ -15,7 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from features.normalise import SEPARATOR, fold
+from training.data.frames import NO_FRAMES, NOTHING_SHARED, Frames, SharedWords, cover, find, shared_words
+from training.data.letters import Letters, letters
 
 THRESHOLD = 0.5
 
@@ -37,26 +39,65 @@ class Shingles(NamedTuple):
     bounds: NDArray[np.int64]
 
 
+class Grouping(NamedTuple):
+    """What :func:`grouping` gives.
+
+    Attributes:
+        groups: (n,) int64; for each text the index of the first text of its group; equal numbers are one group.
+        frames: what was found, and was known, not to count. ``shared``: the same in words.
+    """
+
+    groups: NDArray[np.int64]
+    frames: Frames = NO_FRAMES
+    shared: SharedWords = NOTHING_SHARED
+
+
 def group(texts: Sequence[str], threshold: float = THRESHOLD) -> NDArray[np.int64]:
-    """(n,) int64: for each text the index of the first text of its group; equal numbers are one group."""
+    """The groups of :func:`grouping` alone."""
+    return grouping(texts, threshold).groups
+
+
+def grouping(texts: Sequence[str], threshold: float = THRESHOLD, *, known: Frames = NO_FRAMES) -> Grouping:
+    """Groups near-duplicates.
+
+    Args:
+        known: frames of other texts (of those that a model has learned from): too few texts show none of their own.
+    """
     if not 0.0 < threshold <= 1.0:
         raise ValueError(f"threshold must be in (0, 1], got {threshold}")
     if not texts:
-        return np.zeros(0, np.int64)
-    sets = shingles(texts)
+        return Grouping(np.zeros(0, np.int64))
+    found = letters(texts)
+    frames = find(found, len(texts)).joined(known)
+    covered = cover(found, len(texts), frames)
+    rest = found.where(covered.rest) if covered.framed.any() else found
+    return Grouping(_grouped(rest, len(texts), threshold), frames, shared_words(texts, covered))
+
+
+def group_whole(texts: Sequence[str], threshold: float = THRESHOLD) -> NDArray[np.int64]:
+    """The groups when all words count, frames too: as models from before were made, and what is measured against."""
+    return _grouped(letters(texts), len(texts), threshold)
+
+
+def _grouped(found: Letters, texts: int, threshold: float) -> NDArray[np.int64]:
+    sets = _sets(found, texts)
     order = np.argsort(np.diff(sets.bounds), kind="stable")
-    found: NDArray[np.int64] = _join(sets.ids, sets.bounds, order, threshold)
-    return found
+    groups: NDArray[np.int64] = _join(sets.ids, sets.bounds, order, threshold)
+    return groups
 
 
 def shingles(texts: Sequence[str]) -> Shingles:
     """The 3-gram sets of ``texts``. A text of one or two characters is one shingle; one of signs only keeps its signs."""
-    codes, owner = _letters(texts)
-    keys = codes.astype(np.int64)
+    return _sets(letters(texts), len(texts))
+
+
+def _sets(found: Letters, texts: int) -> Shingles:
+    owner = found.owner
+    keys = found.codes.astype(np.int64)
     last = (
         np.searchsorted(owner, owner, side="right") - np.arange(len(owner)) - 1
     )  # characters of the same text to come
-    short = np.bincount(owner, minlength=len(texts))[owner] < 3
+    short = np.bincount(owner, minlength=texts)[owner] < 3
     second = np.where(last >= 1, np.append(keys[1:], 0), 0)
     third = np.where(last >= 2, np.append(keys[2:], (0, 0))[: len(keys)], 0)
     start = (last >= 2) | (short & (np.diff(owner, prepend=-1) != 0))
@@ -67,24 +108,9 @@ def shingles(texts: Sequence[str]) -> Shingles:
     rank = np.empty(len(names), np.int64)
     rank[np.argsort(frequency, kind="stable")] = np.arange(len(names))
     text = pairs // len(names)
-    ids = np.sort(text * len(names) + rank[pairs % len(names)]) - text * len(
-        names
-    )  # ``text`` ascends, before and after
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(text, minlength=len(texts)))))
+    ids = np.sort(text * len(names) + rank[pairs % len(names)]) - text * len(names)  # ``text`` ascends before and after
+    bounds = np.concatenate(([0], np.cumsum(np.bincount(text, minlength=texts))))
     return Shingles(ids, bounds.astype(np.int64))
-
-
-def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Folded letters and digits of all texts, and the text each is of; a text without any keeps what it has."""
-    folded = fold(texts)
-    owner = np.repeat(np.arange(len(texts)), np.diff(folded.bounds))
-    known, inverse = np.unique(folded.codes, return_inverse=True)
-    alnum = np.array([chr(c).isalnum() for c in known])[inverse]
-    signs_only = np.bincount(owner, weights=alnum, minlength=len(texts)) == 0
-    keep = alnum | signs_only[owner] & (folded.codes != SEPARATOR)
-    empty = np.diff(folded.bounds) == 1
-    keep |= empty[owner]  # a blank text is its separator: blank texts are copies of each other
-    return folded.codes[keep], owner[keep]
 
 
 @njit(cache=True, nogil=True)

@@ -3,6 +3,9 @@
 A ticket counts as seen when its id or its folded text was learned from, or when it belongs to a group (near-duplicates, one
 customer) of which a member was. A model without such a record (of another origin) has seen at most what was written before
 it was made: only later tickets count as unseen then.
+
+What many of its tickets had in common is kept beside (as hashes, too): among a handful of new tickets nobody could tell that a
+form makes them no copies. Records from before that have none, and are read as ever.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from features.normalise import fold
 from training.data.corpus import Corpus
+from training.data.frames import NO_FRAMES, Frames
 from triage.errors import RegistryError
 
 FILE = "learned.json"
@@ -29,14 +33,18 @@ Hashes = NDArray[np.uint64]
 
 
 class LearnedTickets(NamedTuple):
-    """``hashes``: of ids and texts, sorted; None where only ``until`` is known: nothing later was learned from."""
+    """``hashes``: of ids and texts, sorted; None where only ``until`` is known: nothing later was learned from.
+
+    ``frames``: what many of them share; empty in an older record.
+    """
 
     hashes: Hashes | None
     until: datetime | None
     tickets: int = 0
+    frames: Frames = NO_FRAMES
 
 
-def record(corpus: Corpus) -> dict[str, Any]:
+def record(corpus: Corpus, frames: Frames = NO_FRAMES) -> dict[str, Any]:
     """What to keep of ``corpus``; no word of it can be read back."""
     hashes = np.unique(np.concatenate([_texts(corpus.texts), _ids(corpus.ids)]))
     moments = [moment for moment in corpus.created_at if moment]
@@ -45,7 +53,8 @@ def record(corpus: Corpus) -> dict[str, Any]:
         "version": VERSION,
         "tickets": len(corpus),
         "until": max(moments).isoformat() if moments else None,
-        "hashes": base64.b64encode(hashes.astype("<u8").tobytes()).decode("ascii"),
+        "hashes": _packed(hashes, "<u8"),
+        "frames": {"keys": _packed(frames.keys, "<u8"), "shares": _packed(frames.shares, "<f4")},
     }
 
 
@@ -59,9 +68,10 @@ def read(path: Path) -> LearnedTickets:
         data = json.loads(path.read_text(encoding="utf-8"))
         if (data["format"], data["version"]) != (FORMAT, VERSION):
             raise ValueError(f"{data['format']} {data['version']}")
-        hashes = np.frombuffer(base64.b64decode(data["hashes"], validate=True), "<u8").astype(np.uint64)
+        hashes = _unpacked(data["hashes"], "<u8").astype(np.uint64)
+        frames = _frames(data["frames"]) if "frames" in data else NO_FRAMES
         until = datetime.fromisoformat(data["until"]) if data["until"] else None
-        return LearnedTickets(hashes, until, int(data["tickets"]))
+        return LearnedTickets(hashes, until, int(data["tickets"]), frames)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RegistryError(f"读不了模型学过什么的记录 {path.name}（{error}）；请重新训练这个模型") from error
 
@@ -75,6 +85,23 @@ def unseen(corpus: Corpus, groups: NDArray[np.int64], learned: LearnedTickets) -
         until = learned.until
         known = np.array([at is None or until is None or at <= until for at in corpus.created_at], np.bool_)
     return ~np.isin(groups, groups[known])
+
+
+def _frames(data: dict[str, str]) -> Frames:
+    found = Frames(
+        _unpacked(data["keys"], "<u8").astype(np.uint64), _unpacked(data["shares"], "<f4").astype(np.float32)
+    )
+    if len(found.keys) != len(found.shares) or not ((found.shares > 0) & (found.shares <= 1)).all():
+        raise ValueError("frames")
+    return found
+
+
+def _packed(values: NDArray[Any], kind: str) -> str:
+    return base64.b64encode(values.astype(kind).tobytes()).decode("ascii")
+
+
+def _unpacked(text: str, kind: str) -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text, validate=True), kind)
 
 
 def _texts(texts: Sequence[str]) -> Hashes:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.corpus import Corpus
-from training.data.duplicates import group
+from training.data.duplicates import grouping
+from training.data.frames import NO_FRAMES, NOTHING_SHARED, Frames
 from training.data.split import Split, split
 from training.data.standard import ELSEWHERE, load_elsewhere
 from training.fit.spec import TrainingSpec
@@ -51,6 +52,7 @@ class Trained(NamedTuple):
         judged: the model that the reports are about; None when there was none. It is ``model`` itself unless ``refit``.
         behaviour: how still its answers held, on :data:`PROBED` of the held-out tickets; None where there are no reports.
         harm: what becomes of the most severe ones; None where there is none, or no policy was given.
+        frames: what many of the tickets share, and what therefore makes no two of them alike.
     """
 
     model: TriageModel
@@ -63,6 +65,7 @@ class Trained(NamedTuple):
     judged: TriageModel | None = None
     behaviour: ProbeReport | None = None
     harm: HarmReport | None = None
+    frames: Frames = NO_FRAMES
 
     @property
     def learned(self) -> NDArray[np.int64]:
@@ -104,19 +107,21 @@ def train(
     say = progress or (lambda _what, _share: None)
     spec = spec or TrainingSpec()
     foreign: list[str] = []
+    frames, shared = NO_FRAMES, NOTHING_SHARED
     if parted is not None:
         cut, groups = parted
     else:
         say("查找重复", 0.0)
-        everything = group([*corpus.texts, *unlabelled])
-        groups = everything[: len(corpus)]
-        foreign = _foreign(unlabelled, everything, len(corpus))
+        everything = grouping([*corpus.texts, *unlabelled])
+        frames, shared = everything.frames, everything.shared
+        groups = everything.groups[: len(corpus)]
+        foreign = _foreign(unlabelled, everything.groups, len(corpus))
         cut = split(corpus, groups, share=HELD_OUT, seed=spec.seed)
     distillation = _distillation(teacher, foreign, say)
     taught = 0 if distillation is None else len(distillation.texts)
     when = seconds(corpus)
     duplicates = int((groups != range(len(corpus))).sum())
-    notes = [*cut.notes, *_teacher_notes(teacher, taught, len(foreign) - taught, len(unlabelled))]
+    notes = [*shared.notes(), *cut.notes, *_teacher_notes(teacher, taught, len(foreign) - taught, len(unlabelled))]
     others = load_elsewhere() if elsewhere is None else elsewhere
     if elsewhere is None and not others:
         notes.append(f"找不到 {ELSEWHERE[0]}（别行的文字），认不认得一张工单只凭陌生的字词；重装 Fendan 可补上")
@@ -178,6 +183,7 @@ def train(
         first,
         behaviour,
         worst,
+        frames,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.corpus import Corpus, read_corpus
-from training.data.duplicates import group
+from training.data.duplicates import group, group_whole, grouping
 from training.data.hold_out import ComparisonSplit, hold_out, related
 from training.data.learned import LearnedTickets, unseen
 from training.data.split import Split
@@ -111,12 +111,14 @@ def retrain(
     """
     say = progress or (lambda _what, _share: None)
     say("划分", 0.0)
-    groups, crowd = related(corpus, group(corpus.texts))
+    copies = grouping(corpus.texts)
+    groups, crowd = related(corpus, copies.groups)
     new = None if champion is None else unseen(corpus, groups, champion.learned)
     held = hold_out(corpus, groups, new, seed=spec.seed)
-    held = held._replace(notes=(*crowd, *held.notes))
+    held = held._replace(notes=(*copies.shared.notes(), *crowd, *held.notes))
     _enough(corpus, held, new)
     trained = fit(corpus, taxonomy, held.split, groups, spec, profile=profile, progress=progress)
+    trained = trained._replace(frames=copies.frames)
     judged = trained.judged
     assert judged is not None
     units = groups[held.split.held_out]
@@ -168,6 +170,7 @@ def plan(snapshot: TrainingSnapshot, held: ComparisonSplit, taxonomy: Taxonomy, 
         "held_out": held.split.held_out.tolist(),
         "split": held.split.how,
         "taxonomy": taxonomy.to_mapping(),
+        "frames": "apart",
         **spec.to_mapping(),
     }
 
@@ -188,7 +191,8 @@ def rebuild(made: Mapping[str, Any], folder: Path | None = None, *, progress: Pr
         )
     taxonomy = Taxonomy.from_mapping(made["taxonomy"])
     corpus = read_corpus([snapshot.folder / TICKETS], taxonomy, progress=progress)
-    groups, _ = related(corpus, group(corpus.texts))
+    alike = group if made.get("frames") == "apart" else group_whole  # older plans let frames count
+    groups, _ = related(corpus, alike(corpus.texts))
     held = np.asarray(made["held_out"], np.int64)
     parted = Split(np.setdiff1d(np.arange(len(corpus)), held), held, made["split"])
     return fit(corpus, taxonomy, parted, groups, TrainingSpec.from_mapping(made), progress=progress)

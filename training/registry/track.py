@@ -22,6 +22,10 @@ from training.registry.mlflow_home import first_line, load_mlflow, quiet, use_ex
 from triage.errors import InputError, RegistryError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+
+CHECKSUM, DATA = "model_checksum", "data_fingerprint"
+"""Tags of a run: the checksum of the folder it wrote, by which a folder is known again, and the fingerprint of its data."""
+
 _PACKAGES = ("triage", "intake", "features", "models")
 _NEEDS = ("numpy", "scipy", "scikit-learn", "numba", "jieba", "OpenCC", "pandas")
 _EXAMPLES = ["双11付的尾款怎么还没发货？", "收到的杯子碎了，麻烦处理一下。"]
@@ -87,15 +91,17 @@ def track(
             mlflow.log_params({**parameters, **_parameters(trained, corpus, spec)})
             mlflow.set_tags(
                 {
-                    "data_fingerprint": corpus.fingerprint,
+                    DATA: corpus.fingerprint,
                     "model_kind": manifest["kind"],
+                    CHECKSUM: json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["checksum"],
                     "taxonomy_version": trained.model.taxonomy.version,
                 }
             )
             mlflow.log_metrics(metrics(trained))
             _log_data(mlflow, corpus)
             _log_reports(mlflow, trained, folder)
-            mlflow.log_dict(learned_tickets.record(corpus.subset(trained.learned.tolist())), learned_tickets.FILE)
+            learned = learned_tickets.record(corpus.subset(trained.learned.tolist()), trained.frames)
+            mlflow.log_dict(learned, learned_tickets.FILE)
             mlflow.log_dict(spec.to_mapping(), SPEC)
             if challenger is not None:
                 mlflow.set_tags(challenger.tags)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.training.fit.retrain_builders import START, corpus, later, rows
 from training.data.corpus import Corpus
-from training.data.duplicates import group
+from training.data.duplicates import group, grouping
 from training.data.hold_out import check_apart, hold_out, related
 from training.data.learned import FILE, LearnedTickets, read, record, unseen
 from training.data.split import Split
@@ -150,7 +150,31 @@ def test_rows_without_an_id_do_not_know_each_other(tmp_path: Path) -> None:
     assert unseen(every, np.arange(3), learned(old, tmp_path)).all()
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"format":"fendan-learned","version":2}', "[]"])
+def test_a_record_keeps_the_frames_and_one_from_before_has_none(tmp_path: Path) -> None:
+    found = rows(40)
+    for row in found:
+        row["text"] = f"受理渠道：门店热线 客户反映：{row['text']}"
+    frames = grouping([row["text"] for row in found]).frames
+    assert len(frames)
+    data = record(corpus(found, tmp_path), frames)
+    (tmp_path / FILE).write_text(json.dumps(data), encoding="utf-8")
+    kept = read(tmp_path / FILE)
+    assert kept.frames.keys.tolist() == frames.keys.tolist()
+    assert kept.frames.shares.tolist() == frames.shares.tolist()
+    del data["frames"]
+    (tmp_path / FILE).write_text(json.dumps(data), encoding="utf-8")
+    before = read(tmp_path / FILE)
+    assert before.hashes is not None
+    assert kept.hashes is not None
+    assert (before.hashes.tolist(), before.tickets, len(before.frames)) == (kept.hashes.tolist(), 40, 0)
+
+
+BROKEN = (
+    '{"format":"fendan-learned","version":1,"tickets":1,"until":null,"hashes":"","frames":{"keys":"","shares":"AAAA"}}'
+)
+
+
+@pytest.mark.parametrize("content", ["", "{}", BROKEN, '{"format":"fendan-learned","version":2}', "[]"])
 def test_a_record_that_is_none_is_said(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE).write_text(content, encoding="utf-8")
     with pytest.raises(RegistryError, match="学过什么"):
