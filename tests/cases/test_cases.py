@@ -16,7 +16,7 @@ HOME = Path(__file__).parent
 CASES = sorted(path.parent.name for path in HOME.glob("*/expected.yaml"))
 KEYS = {
     "says", "file", "column", "label", "sheet", "encoding", "taxonomy",
-    "columns", "unread", "labels", "rows", "header_row", "encoding_read", "stops", "kinds", "counts", "words", "never",
+    "columns", "unread", "labels", "rows", "header_row", "encoding_read", "stops", "kinds", "counts", "words", "never", "trained",
 }  # fmt: skip
 
 

@@ -219,7 +219,7 @@ def test_a_file_brings_labels_and_retraining_learns_from_them(place: Path, tmp_p
     )
     (first, *_) = (place / folder / "tickets.jsonl").read_text(encoding="utf-8").splitlines()
     assert list(json.loads(first))[:4] == ["ticket_id", "text", "category", "product_line"]
-    found = json.loads(done(place, "evaluate", "models:/fendan@challenger", "base.jsonl", "--json"))
+    found = json.loads(done(place, "evaluate", "models:/fendan@challenger", "base.jsonl", "--with-seen", "--json"))
     assert set(found["heads"]) == {"category", "product_line"}
     assert found["heads"]["product_line"]["accuracy"] > 0.9
 

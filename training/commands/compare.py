@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import reduce
 
 import typer
 
@@ -14,7 +15,7 @@ from triage.errors import InputError
 _HELP = """比较两个模型：同样的工单，成对的检验与区间，每一类的召回率；甲当作现在用的，乙当作要换上的。
 
 \b
-注册过的模型学过的工单不用来比较，并计数；文件夹学过什么无从知道，也会说明。
+模型学过的工单不用来比较，并计数；训练时没有记在这里的 MLflow 里的文件夹学过什么无从知道，也会说明。
 
 \b
 例：
@@ -45,7 +46,8 @@ def compare(
     from models import TriageModel
     from training.commands import output
     from training.data.corpus import read_corpus
-    from training.data.duplicates import group
+    from training.data.duplicates import grouping
+    from training.data.frames import NO_FRAMES, Frames
     from training.data.hold_out import related
     from training.data.learned import unseen
     from training.judge import compare as judge
@@ -64,15 +66,17 @@ def compare(
         corpus = read_corpus(
             data, models[0].taxonomy, options=reading, heads=models[1].heads, unknown="keep", progress=bar
         )
-        groups, remarks = related(corpus, group(corpus.texts))
-        notes = [*corpus.notes, *remarks]
+        known = [lineage.learned_by(model, one.manifest) for model, one in zip((a, b), models, strict=True)]
+        frames = [NO_FRAMES, *(record.frames for record in known if record)]
+        copies = grouping(corpus.texts, known=reduce(Frames.joined, frames))
+        groups, remarks = related(corpus, copies.groups)
+        notes = [*corpus.notes, *copies.shared.notes(), *remarks]
         fresh = groups >= 0
-        for model, loaded in zip((a, b), models, strict=True):
-            version = lineage.version_of(model)
-            if version is None:
+        for model, record in zip((a, b), known, strict=True):
+            if record is None:
                 notes.append(f"{model} 是文件夹，不知道它学过什么；数据里若有它学过的工单，成绩会偏高")
             else:
-                fresh &= unseen(corpus, groups, lineage.learned(version, loaded.manifest["created_at"]))
+                fresh &= unseen(corpus, groups, record)
         left_out = int((~fresh).sum())
         if left_out:
             notes.append(f"{left_out:,} 条是其中一个学过的（或与之近似、同一客户），没有用来比较")

@@ -24,6 +24,13 @@ def notes(lines: Iterable[str]) -> None:
         typer.echo(f"· {line}")
 
 
+def warn(text: str) -> None:
+    """Prints what nobody may overlook, between two rules; nothing where ``text`` is empty."""
+    if text:
+        rule = "!" * 78
+        typer.echo(f"\n{rule}\n{text}\n{rule}\n")
+
+
 def verdict(found: GateVerdict) -> None:
     """Prints a verdict and its notes; its reasons are printed by whoever says what follows from them."""
     from training.judge.wording import percent

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,9 @@ from training.data import learned as learned_tickets
 from training.data.learned import LearnedTickets
 from training.fit import spec as spec_file
 from training.fit.spec import TrainingSpec
-from training.registry.mlflow_home import load_mlflow, nothing_kept, quiet, reaching
+from training.registry.mlflow_home import EXPERIMENT, load_mlflow, nothing_kept, quiet, reaching
 from training.registry.registry import every, find
-from training.registry.track import CHAMPION
+from training.registry.track import CHAMPION, CHECKSUM, DATA
 from triage.errors import RegistryError
 
 HISTORY = "history."
@@ -91,6 +91,31 @@ def learned(version: ModelVersion, made: str) -> LearnedTickets:
         return LearnedTickets(None, datetime.fromisoformat(made).astimezone(UTC))
     with path as folder:
         return learned_tickets.read(Path(folder) / learned_tickets.FILE)
+
+
+def learned_by(model: str, manifest: Mapping[str, Any]) -> LearnedTickets | None:
+    """What ``model`` has learned from: of a version what its run says, of a folder what the run says that wrote it.
+
+    None for a folder that no run in this registry has written, and where there is no registry.
+
+    Args:
+        manifest: the model's own.
+    """
+    version = version_of(model)
+    if version is not None:
+        return learned(version, manifest["created_at"])
+    if nothing_kept():
+        return None
+    mlflow = load_mlflow()
+    with reaching(mlflow), quiet():
+        client = mlflow.MlflowClient()
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+        runs: list[Any] = []
+        for tag, value in ((CHECKSUM, manifest["checksum"]), (DATA, manifest["data_fingerprint"])):
+            if experiment is not None and not runs:  # runs from before name the data only
+                runs = every(client.search_runs, [experiment.experiment_id], f"tags.{tag} = '{value}'")
+    records = [learned_tickets.read(Path(path.name) / learned_tickets.FILE) for path in _records(runs)]
+    return max(records, key=lambda record: record.tickets, default=None)
 
 
 def spec(version: ModelVersion, manifest: Mapping[str, Any]) -> TrainingSpec:
@@ -176,6 +201,14 @@ def before(moves: list[Change], current: str) -> str:
     while pile and pile[-1] != current:  # moves that were written down and never made
         pile.pop()
     return pile[-2] if len(pile) > 1 else ""
+
+
+def _records(runs: list[Any]) -> Iterator[TemporaryDirectory[str]]:
+    for run in runs:
+        path = _artefact(run.info.run_id, learned_tickets.FILE)
+        if path is not None:
+            with path:
+                yield path
 
 
 def _artefact(run_id: str, name: str) -> TemporaryDirectory[str] | None:

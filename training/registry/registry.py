@@ -67,12 +67,12 @@ def versions(name: str = "") -> list[VersionSummary]:
     return sorted(out, key=lambda v: (v.name, -int(v.version)))
 
 
-def every(search: Callable[..., Any], **query: Any) -> list[Any]:
+def every(search: Callable[..., Any], *about: Any, **query: Any) -> list[Any]:
     """All pages of one of MLflow's searches."""
-    found = search(**query)
+    found = search(*about, **query)
     out = list(found)
     while found.token:
-        found = search(**query, page_token=found.token)
+        found = search(*about, **query, page_token=found.token)
         out += found
     return out
 

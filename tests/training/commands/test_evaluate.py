@@ -26,16 +26,31 @@ from tests.training.builders import (
 
 
 def test_evaluate_prints_the_contract_s_json(tmp_path: Path) -> None:
-    status, out, err = fendan_here("evaluate", model_folder(), starter_file(), "--json", cwd=tmp_path)
+    status, out, err = fendan_here("evaluate", model_folder(), starter_file(), "--with-seen", "--json", cwd=tmp_path)
     assert (status, err) == (0, "")
     assert out.count("\n") == 1
     found = json.loads(out)
-    assert list(found) == ["heads", "harm"]
+    assert list(found) == ["heads", "seen", "notes", "harm"]
     assert found["harm"]["n"] == found["heads"]["urgency"]["per_class"]["critical"]["support"]
+    assert (found["seen"]["n"], found["seen"]["left_out"]) == (200, 0)
     assert list(found["heads"]) == ["category", "urgency", "sentiment"]
     for report in found["heads"].values():
         assert set(report) >= {"n", "accuracy", "macro_f1", "ece", "coverage", "selective_error", "per_class"}
         assert report["n"] == 200
+
+
+def test_the_very_data_a_folder_was_made_from_are_known_without_a_registry(tmp_path: Path) -> None:
+    status, out, err = fendan_here("evaluate", model_folder(), starter_file(), cwd=tmp_path)
+    assert (status, out) == (2, "")
+    assert "200 条工单都是这个模型学过的" in err
+    assert list(tmp_path.iterdir()) == [], "to look for a registry makes none"
+
+
+def test_of_a_folder_from_elsewhere_nobody_knows(tmp_path: Path) -> None:
+    data = write_text(tmp_path / "in.csv", "text,category\n快递一直没有收到,logistics\n退款没到账,refund\n")
+    found = json.loads(fendan_here("evaluate", model_folder(), data, "--json", cwd=tmp_path).out)
+    assert found["seen"] == {"n": None, "left_out": 0, "warning": None}
+    assert any("不知道它学过什么" in note for note in found["notes"])
 
 
 def test_evaluate_shows_tables(tmp_path: Path) -> None:
@@ -133,6 +148,7 @@ def test_a_bar_is_drawn_on_a_terminal(tmp_path: Path) -> None:
         "evaluate",
         str(model_folder()),
         str(starter_file()),
+        "--with-seen",
         "--json",
     ]
     with subprocess.Popen(arguments, cwd=tmp_path, env=bare(), stdout=subprocess.PIPE, stderr=slave) as process:
