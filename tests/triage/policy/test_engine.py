@@ -162,7 +162,7 @@ def test_a_likely_critical_is_watched() -> None:
     assert reason.rule == "urgency_watch"
     assert reason.text == "可能紧急：判为“普通”，但有 30% 的可能是“紧急”"
     assert reason.effect == "P3→P2,action→suggest"
-    prediction.heads["urgency"] = head(URGENCIES, "normal", 0.6, critical=0.24)
+    prediction.heads["urgency"] = head(URGENCIES, "normal", 0.6, critical=0.14)
     assert run(prediction).priority == "P3"
 
 
