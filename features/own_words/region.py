@@ -84,8 +84,9 @@ class Line(NamedTuple):
 @functools.cache
 def _simplified() -> dict[int, int]:
     """Traditional -> simplified, character by character as folding has it, so that finders know one form of a word."""
-    table = fold_table()[_CJK.start : _CJK.stop]
-    return {code: int(to) for code, to in zip(_CJK, table, strict=True) if code != to and to in _CJK}
+    # As plain integers: a range looks a NumPy integer up by comparing its members one by one, which took seconds.
+    table = fold_table()[_CJK.start : _CJK.stop].tolist()
+    return {code: to for code, to in zip(_CJK, table, strict=True) if code != to and to in _CJK}
 
 
 def view(text: str) -> View:
