@@ -12,7 +12,7 @@ MLFLOW_PORT ?= 5000
 JOBS ?= 2
 MODEL_NAME := fendan
 
-.PHONY: help run serve train test data lint lint-js bench bench-quality bench-review bench-active bento clean distclean
+.PHONY: help run serve train test test-fast data lint lint-js bench bench-quality bench-review bench-active bento clean distclean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ train: $(VENV)/.installed  ## train on the starter tickets and register the mode
 
 serve: $(VENV)/.installed  ## serve the champion
 	$(BIN)/fendan serve --model models:/$(MODEL_NAME)@champion --port $(PORT)
+
+test-fast: $(VENV)/.installed-test  ## the quick tests, while you write: no training, no service, no browser
+	$(BIN)/pytest -q -m fast -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 test: $(VENV)/.installed-test  ## install with test extras and run every test
 	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) $(if $(CORPORA),--corpora=$(CORPORA))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -44,9 +46,23 @@ def _offer(name: str) -> None:
 _offer("benchmarks")
 
 
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 6 << 30  # bytes; a whole run leaves about two GB
+
+
+def _work_in_memory() -> None:
+    """Temporary folders lie in memory where there is plenty: SQLite waits for the disk at each commit, thousands of times."""
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return
+    runs_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC  # a wheel is installed there, too
+    if runs_programs and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the others makes what they share (see :mod:`tests.shared`)."""
     if not hasattr(config, "workerinput"):
+        _work_in_memory()
         shared.begin()
 
 
@@ -63,10 +79,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks who is asked for by ``-m``
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that train on the public corpora begin: last, one process would wait minutes for the other."""
-    long = {item.path for item in items if item.get_closest_marker("corpora")}
-    items.sort(key=lambda item: item.path not in long)
+    """What is not marked as long is ``fast``; the long files begin: last, one process would wait minutes for the other."""
+    longest: dict[Path, int] = {}
+    for item in items:
+        marks = [i for i, name in enumerate(("corpora", "slow", "browser")) if item.get_closest_marker(name)]
+        if not marks:
+            item.add_marker("fast")
+        longest[item.path] = min([*marks, longest.get(item.path, 3)])
+    items.sort(key=lambda item: longest[item.path])
 
 
 postgresql, url = database_fixtures.postgresql, database_fixtures.url

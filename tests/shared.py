@@ -1,4 +1,4 @@
-"""What is made once in a test run and shared by its processes: fitted models, databases that are already migrated.
+"""What is made once in a test run and shared by its processes: fitted models, databases already migrated, compiled kernels.
 
 Fitting is what the tests wait for most, and every process would do it again. What one of them has built lies, pickled, in a
 folder of the run; the others wait at a lock and read it. Files there are read-only: a test that changed one would be seen.
@@ -12,14 +12,23 @@ import hashlib
 import os
 import pickle
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 
+for _threads in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+):  # read when NumPy and torch are imported
+    os.environ.setdefault(_threads, "1")  # a process a core: more threads would only wait for each other
+
+_ROOT = Path(__file__).resolve().parents[1]
 _RUN = "FENDAN_TEST_RUN"
 
 
@@ -71,6 +80,40 @@ def locked(name: str) -> Iterator[None]:
     with (run_folder() / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@once_per_run
+def _mlflow_tables() -> bytes:
+    """An SQLite file with MLflow's tables and no experiment, since an experiment names the folder where it was made."""
+    from mlflow import MlflowClient
+
+    with tempfile.TemporaryDirectory() as place:
+        uri = f"sqlite:///{place}/mlflow.db"
+        MlflowClient(uri, uri).search_experiments()
+        with closing(sqlite3.connect(f"{place}/mlflow.db")) as connection, connection:
+            connection.execute("DELETE FROM experiments")
+        return Path(place, "mlflow.db").read_bytes()
+
+
+def mlflow_store(file: Path) -> str:
+    """An empty MLflow store at ``file`` that is migrated already, which takes MLflow seconds; its address."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_mlflow_tables())
+    return f"sqlite:///{file}"
+
+
+def share_kernels(copy: Path) -> None:
+    """Gives a copy of our packages (a wheel's, a bento's, a stored model's) what Numba has compiled for the clone.
+
+    It compiles for seconds in every folder that it has not seen, and takes what lies there for its own where the source is
+    the same to the byte. What the clone has not compiled yet, or the copy has otherwise, is compiled as ever.
+    """
+    for package in (path for path in copy.iterdir() if (_ROOT / path.name / "__init__.py").exists()):
+        for compiled in (_ROOT / package.name).rglob("__pycache__/*.nb[ci]"):
+            beside = copy / compiled.relative_to(_ROOT).parent
+            if beside.parent.is_dir():
+                beside.mkdir(exist_ok=True)
+                shutil.copy(compiled, beside)
 
 
 def _unchanged(path: Path) -> bool:

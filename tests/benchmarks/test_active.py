@@ -8,6 +8,8 @@ import pytest
 from benchmarks import active
 from tests.training.builders import starter
 
+pytestmark = pytest.mark.slow
+
 
 def test_labels_saved_are_read_off_between_the_points() -> None:
     """Peer: 0.8 after 200 + 3 · 200 labels. Ours passes 0.8 halfway between 400 and 600."""

@@ -12,6 +12,8 @@ import pytest
 from benchmarks import peers, quality
 from benchmarks.quality_data import CORPORA, load
 
+pytestmark = pytest.mark.slow
+
 PEERS = tuple(peers.SYSTEMS)
 OURS = ("linear", "encoder", "blend")
 

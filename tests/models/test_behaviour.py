@@ -19,6 +19,8 @@ from features.normalise import fold
 from models.promise.limits import lower_bound, upper_bound
 from tests.models.builders import full_model, some_tickets
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [row["text"] for row in some_tickets()]
 
 

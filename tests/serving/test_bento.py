@@ -12,8 +12,11 @@ import pytest
 import yaml
 
 from tests.serving.builders import Server, model_folder, small_model
+from tests.shared import share_kernels
 from tests.test_packaging import shown
 from triage.paths import ROOT
+
+pytestmark = pytest.mark.slow
 
 BLOCKED = "training fendan benchmarks mlflow torch transformers sklearn scipy pandas matplotlib pyarrow openpyxl"
 
@@ -62,6 +65,7 @@ def test_it_serves_without_training_code_mlflow_or_torch(bento: Path, tmp_path: 
         "BENTOML_HOME": str(tmp_path / "home"),
         "BENTOML_DO_NOT_TRACK": "True",
     }
+    share_kernels(bento / "src")
     with Server(tmp_path, command=command, **env) as server:
         decision = server.client.post("/v1/triage", json={"text": "快递显示签收了可我没收到"}).json()
         assert server.client.get("/").status_code == 200

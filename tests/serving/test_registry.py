@@ -11,8 +11,11 @@ import pytest
 
 from serving.registry import resolve
 from tests.serving.builders import model_folder
+from tests.shared import mlflow_store
 from triage.errors import InputError, RegistryError
 from triage.paths import ROOT
+
+pytestmark = pytest.mark.slow
 
 _REGISTER = """
 import sys
@@ -35,8 +38,8 @@ client.set_registered_model_alias("shop", "empty", "2")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an MLflow registry in the default place: version 1 is a model, version 2 is something else."""
     home = tmp_path_factory.mktemp("registry")
-    (home / "var").mkdir()
-    env = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{home}/var/mlflow.db", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    uri = mlflow_store(home / "var" / "mlflow.db")
+    env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
     command = [sys.executable, "-c", _REGISTER, str(model_folder())]
     subprocess.run(command, cwd=home, env=env, check=True, capture_output=True)
     return home

@@ -18,6 +18,8 @@ from tests.serving.builders import Server, model_folder, small_model
 from tests.serving.tickets.test_routes import BAD_CORRECTIONS, BAD_JSON, BAD_TICKETS, GOOD
 from tests.serving.web.builders import JSON, error
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "快递显示签收了可我没收到",
     "我手机 13812345678，身份证 11010519491231002X，退款什么时候到账？？？？？？",

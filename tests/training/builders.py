@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from intake.report import RowSource
 from models.promise.targets import Targets
-from tests.shared import once_per_run, run_folder
+from tests.shared import mlflow_store, once_per_run, run_folder
 from training.data.corpus import Corpus, read_corpus
 from training.data.standard import load_taxonomy
 from training.fit.fit import Trained, train
@@ -181,7 +181,7 @@ def home() -> Home:
     the refit, as folder N; the third registers nothing and speaks to people.
     """
     place = _folder() / "home"
-    place.mkdir()
+    mlflow_store(place / "var" / "mlflow.db")
     rest = ("--target-error", "0.3", "--register", "fendan", "--json")
     done = fendan_often(
         ("train", starter_file(), "--out", "M", *rest),

@@ -13,6 +13,8 @@ from models.linear.recipe import Recipe
 from tests.training.builders import fendan
 from training.fit.recipe_file import write_recipe
 
+pytestmark = pytest.mark.slow
+
 RECIPES = {
     "citizen_messages": {"category": [Recipe(0.5, 0.5)]},
     "shopping_reviews": {"category": [Recipe(0.25, 0.5)], "sentiment": [Recipe(0.25, 0.5)]},

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.serving.builders import Server, model_folder, small_model
+from tests.shared import share_kernels
 from tests.training.builders import bare
 from triage.paths import ROOT
+
+pytestmark = pytest.mark.slow
 
 TEXT = "快递显示签收了可我没收到"
 
@@ -42,6 +45,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wheel = next(place.glob("*.whl"))
     command = [*pip, "--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(command, check=True, capture_output=True)
+    share_kernels(packages)
     return python.parent
 
 

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.serving.builders import Server, fendan, run
+from tests.shared import mlflow_store
 from tests.training.builders import write_jsonl
 from tests.training.fit.retrain_builders import NEW_WORDS, later, recipe, rows
+
+pytestmark = pytest.mark.slow
 
 REST = ("--target-error", "0.2")
 
@@ -75,6 +79,7 @@ async def corrected(client: httpx.AsyncClient, drifted: list[dict[str, Any]]) ->
 
 def test_from_drift_to_a_new_champion_and_back(tmp_path: Path) -> None:
     base, made = write_jsonl(tmp_path / "base.jsonl", rows(240)), recipe(tmp_path)
+    mlflow_store(tmp_path / "var" / "mlflow.db")
     done("train", base, "--no-holdout", "--register", "fendan", "--recipe", made, *REST, cwd=tmp_path)
     drifted = later(240)
     fresh = [row for row in later(60, seed=7, name="F") if row["category"] == "invoice"]

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.serving.builders import Server
+
+pytestmark = pytest.mark.slow
 
 GUARD = """
 import os, socket

@@ -24,6 +24,7 @@ from serving.store import Store
 from serving.tickets.engine import Engine
 from tests.serving.builders import Client, corrections_of, fendan, run
 from tests.serving.review.builders import NOW, Clock
+from tests.shared import mlflow_store
 from tests.training.builders import write_jsonl
 from tests.training.fit.retrain_builders import later, rows
 from triage.decision import ModelRef
@@ -31,6 +32,8 @@ from triage.errors import TaxonomyError
 from triage.paths import ROOT
 from triage.policy.profile import load_profile
 from triage.taxonomy import Taxonomy
+
+pytestmark = pytest.mark.slow
 
 TAXONOMY = """
 version: shop-1
@@ -84,6 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     profile |= {"name": "shop", "auto_requires": ["category", "product_line"]}
     (folder / "shop.yaml").write_text(yaml.safe_dump(profile, allow_unicode=True, sort_keys=False), encoding="utf-8")
     write_jsonl(folder / "base.jsonl", sold(rows(240)))
+    mlflow_store(folder / "var" / "mlflow.db")
     options = ("--taxonomy", "taxonomy.yaml", "--recipe", "recipe.yaml", "--target-error", "0.2", "--no-holdout")
     done(folder, "train", "base.jsonl", "--register", "fendan", "--out", "M", *options)
     return folder

@@ -66,6 +66,7 @@ def test_a_leads_word_stands_and_other_scores_may_be_given(house: Store) -> None
     assert label_errors(mine, taxonomy(), rank, "fendan 8")["heads"]["category"]["labels"] == 1
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_ranks_the_same() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 4, 200)

@@ -14,6 +14,8 @@ from sqlalchemy import text
 from serving.store import Store
 from tests.serving.review.builders import items
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 _MOST = 120
@@ -89,6 +91,7 @@ def serve(url: str) -> None:
     from serving.review.kind import kind_of
 
     kind_of("快递")  # what is compiled is loaded once as well
+    Store(url).close()  # and what a database needs
 
     for line in sys.stdin:
         tag, n = line.split()

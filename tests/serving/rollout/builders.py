@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.serving.builders import model_folder
-from tests.shared import once_per_run, run_folder
+from tests.shared import mlflow_store, once_per_run, run_folder
 
 _REGISTRAR = """
 import json, sys
@@ -45,8 +45,7 @@ class Registrar:
     """A data scientist at work: MLflow's own client, in a process of its own, on ``home/var/mlflow.db``."""
 
     def __init__(self, home: Path) -> None:
-        (home / "var").mkdir()
-        self.uri = f"sqlite:///{home}/var/mlflow.db"
+        self.uri = mlflow_store(home / "var" / "mlflow.db")
         env = {**os.environ, "MLFLOW_TRACKING_URI": self.uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
         # What `mlflow server` tells its application; its supervisor and workers would only cost time here.
         env |= {"_MLFLOW_SERVER_FILE_STORE": self.uri, "_MLFLOW_SERVER_ARTIFACT_ROOT": str(home / "artifacts")}

@@ -21,6 +21,8 @@ import pytest
 from tests.serving.builders import Server, model_folder, run
 from tests.serving.rollout.builders import NEW_NAME, Registrar, second_folder, truncated
 
+pytestmark = pytest.mark.slow
+
 TEXT = "快递显示签收了可我没收到"
 NAMES = {"1": "物流配送", "2": NEW_NAME}
 

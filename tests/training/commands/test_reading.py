@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.shared import mlflow_store
 from tests.training.builders import fendan_often, starter_rows
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_champions_file_is_read_again_as_it_was(tmp_path: Path) -> None:
@@ -16,6 +21,7 @@ def test_a_champions_file_is_read_again_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("\n".join(["客人原话,归到", *lines]), encoding="gb18030")
     db = f"sqlite:///{tmp_path}/fendan.db"
     Store(db).close()
+    mlflow_store(tmp_path / "var" / "mlflow.db")
     said = ("--column", "text=客人原话", "--column", "category=归到", "--taxonomy", "infer")
     trained, retrained = fendan_often(
         ("train", "own.csv", *said, "--no-holdout", "--register", "fendan", "--out", "M"),

@@ -15,6 +15,7 @@ from tests.training.builders import (
 )
 
 
+@pytest.mark.slow
 def test_train_answers_with_one_json_document() -> None:
     place, first, second, _ = home()
     assert list(first["heads"]) == ["category", "urgency", "sentiment"]
@@ -24,6 +25,7 @@ def test_train_answers_with_one_json_document() -> None:
     assert {path.name for path in (place / "M").iterdir()} == {"manifest.json", "weights.npz", "model_card.md"}
 
 
+@pytest.mark.slow
 def test_train_speaks_to_people() -> None:
     for part in (
         "训练完成：200 条工单",
@@ -123,6 +125,7 @@ def test_a_taxonomy_that_is_none_is_said(tmp_path: Path, content: str) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_too_little_to_learn_from_is_said(tmp_path: Path) -> None:
     two = write_text(tmp_path / "two.csv", "text,category\n退款没到账,refund\n发票没开,invoice\n")
     one = write_text(

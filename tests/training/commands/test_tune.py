@@ -12,15 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.shared import mlflow_store
 from tests.training.builders import Done, fendan_here, fendan_often, starter, starter_file, taxonomy
 from training.fit.recipe_file import read_recipe
 from training.tune.data import part
+
+pytestmark = pytest.mark.slow
 
 
 @functools.cache
 def _told() -> tuple[Path, list[Done]]:
     """One search of three trials, which then goes on to five; a training with what it found; a help text."""
     cwd = Path(tempfile.mkdtemp(prefix="fendan-tune-"))
+    mlflow_store(cwd / "var" / "mlflow.db")
     search = ("tune", starter_file(), "--head", "urgency", "--out", "r.yaml", "--json", "--trials")
     done = fendan_often(
         (*search, 3),

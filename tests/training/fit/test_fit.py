@@ -19,6 +19,8 @@ from training.judge.evaluate import judge
 from triage.errors import TrainingError
 from triage.taxonomy import Taxonomy
 
+pytestmark = pytest.mark.slow
+
 WORDS = {"甲": "退款没有到账", "乙": "发票什么时候开"}
 
 

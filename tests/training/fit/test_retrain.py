@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.shared import mlflow_store
 from tests.training.builders import Done, _folder, fendan_often, write_jsonl
 from tests.training.fit.retrain_builders import WORDS, corpus, later, put, recipe, rows, spec, told
 from training.data.corpus import read_corpus
@@ -20,6 +21,8 @@ from training.data.standard import load_taxonomy
 from training.fit.fit import train
 from training.fit.retrain import Champion, Retrained, plan, read_snapshot, rebuild, retrain
 from triage.errors import DataError, GateError
+
+pytestmark = pytest.mark.slow
 
 
 def champion(place: Path, found: list[dict[str, Any]]) -> Champion:
@@ -114,6 +117,7 @@ def test_a_model_is_rebuilt_from_its_snapshot_byte_for_byte(tmp_path: Path) -> N
 def shop() -> tuple[Path, dict[str, Done]]:
     """A champion by ``fendan train``, then everything that can be asked of the loop, in one process."""
     place = Path(tempfile.mkdtemp(dir=_folder()))
+    mlflow_store(place / "var" / "mlflow.db")
     base, made, db = write_jsonl(place / "base.jsonl", rows(240)), recipe(place), f"sqlite:///{place}/fendan.db"
     put(db, later(240))
     confused = later(300, WORDS)

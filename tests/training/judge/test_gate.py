@@ -24,6 +24,7 @@ def codes(one: HeadComparison) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("n", "copies"), [(60, 1), (400, 1), (400, 2)])
+@pytest.mark.slow
 def test_equals_are_refused_as_rarely_as_promised(n: int, copies: int) -> None:
     rng = np.random.default_rng(n + copies)
     runs = 100
@@ -34,6 +35,7 @@ def test_equals_are_refused_as_rarely_as_promised(n: int, copies: int) -> None:
     assert refused <= ALPHA * runs + 3 * np.sqrt(ALPHA * (1 - ALPHA) * runs) / 2
 
 
+@pytest.mark.slow
 def test_three_heads_share_one_promise() -> None:
     rng = np.random.default_rng(5)
     runs = 40

@@ -65,6 +65,7 @@ def bins(seed: int, n: int, off: float) -> metrics.Bins:
 
 
 @pytest.mark.parametrize(("n", "off"), [(200, 0.0), (200, 0.1), (2000, 0.0), (2000, 0.02), (2000, 0.1)])
+@pytest.mark.slow
 def test_the_calibration_error_is_inside_as_often_as_promised(n: int, off: float) -> None:
     true = off * 5 / 6.2  # mean gap: the mean of beta(5, 1.2) times the share that is missing
     held = 0

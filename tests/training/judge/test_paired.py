@@ -104,6 +104,7 @@ def test_the_fewest_units_that_can_be_significant(tests: int, alpha: float, leas
     assert 0.5**least <= alpha / tests < 0.5 ** (least - 1)
 
 
+@pytest.mark.slow
 def test_the_bootstrap_of_a_difference_holds_its_level() -> None:
     """95 % intervals of the difference in accuracy hold the truth about so often, copies of tickets or not.
 

@@ -11,19 +11,22 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from tests.shared import mlflow_store
 from tests.training.builders import ROOT, bare
 from training.registry import mlflow_home
 from training.registry.lineage import AGAINST, GATE, Change, before, changes, history
 from training.registry.promote import promote, rollback
 from triage.errors import ConflictError, GateError, InputError, RegistryError
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 11, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store of its own; making one takes seconds, so each test has a model of its own in it."""
-    found = f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
+    """A store for all tests here; each has a model of its own in it."""
+    found = mlflow_store(tmp_path_factory.mktemp("mlflow") / "mlflow.db")
     MlflowClient(found, found).create_registered_model("empty")
     return found
 

@@ -76,6 +76,7 @@ def asked() -> dict[tuple[str, ...], Done]:
     return dict(zip([(c[0], c[-1]) for c in commands], fendan_often(*commands, cwd=home().folder), strict=True))
 
 
+@pytest.mark.slow
 def test_versions_are_listed_newest_first_with_aliases_and_figures() -> None:
     done = asked()["models", "--json"]
     assert (done.status, done.err) == (0, "")
@@ -90,6 +91,7 @@ def test_versions_are_listed_newest_first_with_aliases_and_figures() -> None:
         assert len(version["metrics"]) == 9
 
 
+@pytest.mark.slow
 def test_versions_are_shown_as_a_table() -> None:
     done = asked()["models", "models"]
     assert (done.status, done.err) == (0, "")
@@ -102,6 +104,7 @@ def test_versions_are_shown_as_a_table() -> None:
 @pytest.mark.parametrize(
     ("name", "version", "folder"), [("fendan@champion", "1", "M"), ("fendan/2", "2", "N"), ("fendan/02", "2", "N")]
 )
+@pytest.mark.slow
 def test_alias_and_version_bring_the_model_that_was_written(name: str, version: str, folder: str) -> None:
     done = asked()["explain", f"models:/{name}"]
     assert (done.status, done.err) == (0, "")
@@ -121,6 +124,7 @@ def test_alias_and_version_bring_the_model_that_was_written(name: str, version: 
         (("explain", "models:/fendan/9"), ("没有版本 9", "1、2")),
     ],
 )
+@pytest.mark.slow
 def test_what_is_not_there_is_said_with_what_is(command: tuple[str, ...], says: tuple[str, ...]) -> None:
     done = asked()[command]
     assert done.status == 2
@@ -129,6 +133,7 @@ def test_what_is_not_there_is_said_with_what_is(command: tuple[str, ...], says: 
 
 
 @pytest.mark.parametrize("uri", ["foo://x", "http://127.0.0.1:9"])
+@pytest.mark.slow
 def test_a_registry_that_does_not_exist_is_said(tmp_path: Path, uri: str) -> None:
     done = fendan("models", cwd=tmp_path, MLFLOW_TRACKING_URI=uri, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0")
     assert done.returncode == 1

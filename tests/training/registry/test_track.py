@@ -13,7 +13,10 @@ import pandas as pd
 import pytest
 
 from models import TriageModel
+from tests.shared import share_kernels
 from tests.training.builders import ROOT, bare, fendan, home, starter, starter_rows
+
+pytestmark = pytest.mark.slow
 
 _ASK = """
 import json, sys
@@ -146,8 +149,13 @@ def test_the_model_has_a_signature_and_an_example() -> None:
     assert first()["flavors"] == ["python_function"]
 
 
+def codes() -> list[Path]:
+    """What the two stored models bring of our packages."""
+    return [folder for folder in (home().folder / "var" / "mlartifacts").rglob("code") if folder.is_dir()]
+
+
 def test_the_stored_model_holds_neither_training_nor_caches_nor_pickles() -> None:
-    code = next(folder for folder in (home().folder / "var" / "mlartifacts").rglob("code") if folder.is_dir())
+    code = codes()[0]
     assert sorted(path.name for path in code.iterdir()) == ["features", "intake", "models", "triage"]
     names = [path.name for path in code.parent.rglob("*")]
     assert "__pycache__" not in names
@@ -185,6 +193,8 @@ for bad in (texts, pd.DataFrame({"text": [texts, "好"]})):
 
 
 def test_a_list_is_never_turned_into_text(tmp_path: Path) -> None:
+    for code in codes():
+        share_kernels(code)
     command = [sys.executable, "-P", "-c", _LISTS, store()]
     done = subprocess.run(command, cwd=tmp_path, env=bare(), capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr

@@ -16,6 +16,7 @@ from training.report.confidence_pictures import coverage, reliability
 NAMES = {"refund": "退款进度", "invoice": "发票"}
 
 
+@pytest.mark.slow
 def test_four_pictures_a_head(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     paths = pictures.draw(trained().reports, taxonomy().heads, tmp_path / "new")
     assert {path.name for path in paths} == {

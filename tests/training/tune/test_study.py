@@ -21,6 +21,8 @@ from training.tune.stopping import stopping
 from training.tune.study import FinishedTrial, Study, openings
 from triage.errors import InputError, TrainingError
 
+pytestmark = pytest.mark.slow
+
 HEADS = ("urgency",)
 DEFAULT = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.25),)})
 BAD = Candidate(FeatureSettings(1, 2), {"urgency": (Recipe(0.005),)})
