@@ -100,6 +100,7 @@ def _rare(power: float) -> float:
     return float((answers(scorer, texts, "category") == truth)[truth == "rare"].mean())
 
 
+@pytest.mark.slow
 def test_class_weights_raise_the_recall_of_a_rare_class() -> None:
     assert _rare(1.0) > _rare(0.0) + 0.2
 
@@ -121,6 +122,7 @@ def test_a_teacher_is_followed_where_there_are_no_labels() -> None:
     assert np.abs(p - said[quarter:48]).mean() < 0.15  # probabilities, not answers alone
 
 
+@pytest.mark.slow
 def test_labels_and_teacher_are_mixed_by_their_share() -> None:
     said = np.full((len(TEXTS), 2), 0.5)
     flat, sharp = (

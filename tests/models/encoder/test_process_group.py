@@ -29,6 +29,7 @@ with open(sys.argv[1] + os.environ.get("RANK", ""), "w") as file:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_learns(tmp_path: Path, root: Path) -> None:
     settings = tiny(epochs=2, dropout=0.0, token_dropout=0.0)
     torch.set_num_threads(1)

@@ -169,6 +169,7 @@ def test_promises_hold_on_citizen_messages(corpora: Path, target: float) -> None
         assert covered > 0.3
 
 
+@pytest.mark.slow
 def test_promises_hold_when_everything_before_them_was_learned_from_the_same_tickets() -> None:
     """As in a fit: calibration is crossed over folds and decision weights are learned from the very labels that limits are
     tested on. Scores of three labels, one of them rare; the share of broken promises stays the stated one."""

@@ -95,6 +95,7 @@ def test_kinds_of_text_that_were_not_learned_from_lose_theirs() -> None:
     assert (plain.score(others).trust < 0.5).mean() < 0.4
 
 
+@pytest.mark.slow
 def test_other_business_in_plain_words_is_hardly_handled_automatically(corpora: Path) -> None:
     """Measured 0.035, 0.019 and 0.067 (unscoped 0.09, 0.12 and 0.15), and 0.68 of the tickets (0.70)."""
     texts = [row["text"] for row in tickets()]
