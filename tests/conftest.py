@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -46,23 +44,9 @@ def _offer(name: str) -> None:
 _offer("benchmarks")
 
 
-_MEMORY = Path("/dev/shm")
-_ENOUGH = 6 << 30  # bytes; a whole run leaves about two GB
-
-
-def _work_in_memory() -> None:
-    """Temporary folders lie in memory where there is plenty: SQLite waits for the disk at each commit, thousands of times."""
-    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
-        return
-    runs_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC  # a wheel is installed there, too
-    if runs_programs and shutil.disk_usage(_MEMORY).free > _ENOUGH:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """The process that starts the others makes what they share (see :mod:`tests.shared`)."""
     if not hasattr(config, "workerinput"):
-        _work_in_memory()
         shared.begin()
 
 
