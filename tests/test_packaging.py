@@ -11,8 +11,8 @@ ROOMS = ("triage", "features", "models", "training", "serving")
 
 
 def shown(room: Path) -> set[str]:
-    """Templates and static files of a room."""
-    kinds = ("templates", "static")
+    """Templates, static files and messages of a room."""
+    kinds = ("templates", "static", "i18n")
     return {str(path.relative_to(room)) for path in room.rglob("*") if path.is_file() and path.parent.name in kinds}
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.taxonomy import Taxonomy
 
 PAGES = Path(__file__).parent / "pages"
-TABS = (Tab("truth", "insight/truth", "真实准确率", leads_only=True),)
+TABS = (Tab("truth", "insight/truth", leads_only=True),)
 
 
 class Parts(Protocol):

@@ -81,13 +81,11 @@ class Guard:
             if signed is None:
                 return self.to_sign_in(request)
             if not at_least(signed.person.role, role):
-                said = f"{ROLE_NAMES[role]}以上才能看这一页"
-                return refused_page(self._pages, request, signed, said, word="people.refused.role")
+                return refused_page(self._pages, request, signed, key=f"people.refused.{role}")
             if request.method not in _READING:
                 form = await read_form(request)
                 if is_foreign(request) or not _same(form.get("csrf", ""), signed.csrf):
-                    said = "这张表单过期了，或不是从这里打开的"
-                    return refused_page(self._pages, request, signed, said, word="people.refused.csrf")
+                    return refused_page(self._pages, request, signed, key="people.refused.csrf")
             return await endpoint(request, signed.person, signed.csrf)
 
         return guarded

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).parent / "pages"
 TABS = (
-    Tab("home", "review/home", "首页"),
-    Tab("desk", "review/", "审核"),
-    Tab("search", "review/search", "搜索"),
-    Tab("conflicts", "review/conflicts", "裁定", leads_only=True),
+    Tab("home", "review/home"),
+    Tab("desk", "review/"),
+    Tab("search", "review/search"),
+    Tab("conflicts", "review/conflicts", leads_only=True),
 )
 
 MAX_BODY = 65_536

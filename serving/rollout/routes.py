@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.taxonomy import Taxonomy
 
 PAGES = Path(__file__).parent / "pages"
-TABS = (Tab("shadow", "insight/shadow", "影子对比"),)
+TABS = (Tab("shadow", "insight/shadow"),)
 
 
 class Parts(Protocol):

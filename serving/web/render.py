@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from serving.web.catalogue import SHARED, Catalogue
+
 if TYPE_CHECKING:
     from markupsafe import Markup
     from starlette.responses import HTMLResponse
@@ -37,22 +39,25 @@ PERSONAL = {
 class Tab(NamedTuple):
     """A link at the top of every page of somebody who is signed in.
 
-    ``name`` is the page's own (its ``here``), ``address`` leads there from the service's root.
+    ``name`` is the page's own (its ``here``), ``address`` leads there from the service's root. What it says is the message
+    ``tab.NAME``; on the page one starts from, ``tab.NAME.title`` and ``tab.NAME.text``.
     """
 
     name: str
     address: str
-    text: str
     leads_only: bool = False
 
 
 class Pages:
-    """The pages of all slices: their templates, their files, the tabs between them.
+    """The pages of all slices: their templates, their files, their messages, the tabs between them.
 
     Args:
         folders: slice -> its folder ``pages``. Its templates are called ``SLICE/FILE``; those without a slice are shared.
             Its files are served under ``/static``, beside all others: no two may have one name.
         tabs: in the order in which they are shown.
+
+    Raises:
+        ValueError: a file of messages is none, or two have one key.
     """
 
     def __init__(self, folders: Mapping[str, Path], tabs: Sequence[Tab] = ()) -> None:
@@ -69,11 +74,17 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.filters["as_data"] = as_data
-        self._environment.globals["tabs"] = tuple(tabs)
+        self.tabs = tuple(tabs)
+        self.catalogue = Catalogue({SHARED: FOLDER, **folders})
+        self._messages = {name: as_data(self.catalogue.for_scripts(name)) for name in folders}
+        for function in (self.catalogue.t, self.catalogue.t_label, self.catalogue.t_placeholder, self.catalogue.zh):
+            self._environment.globals[function.__name__] = function
+        self._environment.globals |= {"known": self.catalogue.__contains__, "tabs": self.tabs}
 
     def html(self, template: str, values: Mapping[str, Any]) -> str:
-        """The filled page; what goes in is escaped."""
-        return self._environment.get_template(template).render(values)
+        """The filled page; what goes in is escaped. The messages of the template's slice go along for its scripts."""
+        messages = self._messages.get(template.partition("/")[0])
+        return self._environment.get_template(template).render(values, messages=messages)
 
     def answer(
         self, template: str, values: Mapping[str, Any], status: int = 200, *, headers: Mapping[str, str] = PERSONAL

@@ -125,6 +125,7 @@ def test_a_slice_says_what_it_answers(room: str) -> None:
         assert {path.name for path in (folder / "pages").iterdir() if path.is_dir()} - {"__pycache__"} <= {
             "templates",
             "static",
+            "i18n",
         }
         assert "PAGES = " in (folder / "routes.py").read_text("utf-8")
 

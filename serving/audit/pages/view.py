@@ -14,18 +14,6 @@ SHOWN = 14
 
 _NICE = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
-CHANNELS = {
-    "chat": ("在线聊天", "Chat"),
-    "form": ("网页表单", "Web form"),
-    "email": ("邮件", "E-mail"),
-    "phone": ("电话", "Phone"),
-    "voice": ("语音转写", "Voice to text"),
-    "weibo": ("微博", "Weibo"),
-    "app": ("App", "App"),
-    "agent": ("客服代填", "Agent's note"),
-    "": ("没有写", "Not given"),
-}
-
 
 def view(report: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, Any]:
     """Everything the template needs, ready to print: percentages as text, positions of marks in percent of an axis."""
@@ -130,7 +118,7 @@ def _head(name: str, figure: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str,
     head = taxonomy.heads[name]
     naming = {
         "class": lambda code: names(taxonomy, name, code),
-        "channel": lambda code: CHANNELS.get(code, (code, code)),
+        "channel": lambda code: (code, code),  # the template knows the names of those that come with the program
         "version": lambda code: (code or "–", code or "–"),
     }
     return {
@@ -146,6 +134,7 @@ def _part(kind: str, figures: Mapping[str, Any], naming: Any, axis: float) -> di
     order = sorted(figures.items(), key=lambda item: (-item[1]["n"], -(item[1]["population"] or 0), item[0]))
     rows = [
         {
+            "code": code,
             "names": naming(code),
             "population": f"{f['population']:,}" if f["population"] is not None else None,
             "range": _range(f, axis) if f["error"] is not None else None,

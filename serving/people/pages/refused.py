@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serving.people.addresses import root_of
-from serving.people.roles import ROLE_NAMES
 from serving.web.render import PERSONAL, Pages
 
 if TYPE_CHECKING:
@@ -18,14 +17,12 @@ HEADERS = {**PERSONAL, "Referrer-Policy": "same-origin"}
 """As all pages of people; browsers must say where their forms come from, since they have no session's token yet."""
 
 
-def refused_page(pages: Pages, request: Request, signed: Signed, said: str, *, word: str) -> Response:
-    """403 for people: what is missing, who they are signed in as, and the ways on."""
+def refused_page(pages: Pages, request: Request, signed: Signed, *, key: str) -> Response:
+    """403 for people: what is missing (the message ``key``), who they are signed in as, and the ways on."""
     values = {
         "person": signed.person,
         "csrf": signed.csrf,
-        "said": said,
-        "word": word,
-        "role_name": ROLE_NAMES[signed.person.role],
+        "key": key,
         "root": root_of(request),
     }
     return pages.answer("people/refused.html", values, 403, headers=HEADERS)

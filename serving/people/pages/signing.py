@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -137,18 +137,25 @@ def _check_origin(request: Request) -> None:
         raise ForbiddenError("这张表单不是从这个网站打开的；请直接打开登录页再试", field="origin")
 
 
-def _fault(error: FendanError | None) -> dict[str, str] | None:
-    """What a page says of an error: the sentence, the key of its words in words-people.js, and the field it is about."""
+class _Fault(TypedDict):
+    """What a page says of an error: its message, what the service says where that has no Chinese, the field it is about."""
+
+    key: str
+    said: str
+    values: dict[str, object]
+    field: str
+
+
+def _fault(error: FendanError | None) -> _Fault | None:
     if error is None:
         return None
-    key, text, tail = error.code, error.message, ""
+    key, values = error.code, dict[str, object]()
     if isinstance(error, PasswordError):
         key = f"password.{error.rule}"
     elif isinstance(error, LinkError):
         key = "link.users" if error.users else "link.none"
     elif isinstance(error, ForbiddenError):
         key = "foreign" if error.field == "origin" else "disabled"
-    elif isinstance(error, Locked):  # the moment stands apart, so that the words before it can be swapped
-        text = f"连续输错了 {error.failures} 次密码，为防猜测先锁住。可以再试的时刻："
-        tail = f"{error.until:%H:%M:%S}"
-    return {"text": text, "word": f"people.fault.{key}", "tail": tail, "field": error.field or ""}
+    elif isinstance(error, Locked):
+        values = {"failures": error.failures, "until": f"{error.until:%H:%M:%S}"}
+    return {"key": f"people.fault.{key}", "said": error.message, "values": values, "field": error.field or ""}

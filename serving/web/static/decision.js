@@ -1,9 +1,9 @@
 // @ts-check
-// A decision, drawn. Labels' names come from the page's labels; sentences come from the server (Chinese) or words.js.
+// A decision, drawn. Labels' names come from the page's labels; sentences come from the server (Chinese) or the messages.
 
-import { copyButton, make } from "./dom.js";
+import { copyButton, make, percent } from "./dom.js";
 import { evidencePanel } from "./evidence.js";
-import { english, knows, say, sureness } from "./words.js";
+import { english, hasMessage, t } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
 
@@ -31,9 +31,13 @@ export class Names {
   }
   /** @param {string} code */
   queue(code) {
-    return code === "manual" ? say("queue.manual") : this.label("category", code);
+    return code === "manual" ? t("queue.manual") : this.label("category", code);
   }
 }
+
+/** A confidence as it is shown; a guess (null: out of the model's scope) has none.
+ * @type {(confidence: number | null) => string} */
+export const sureness = (confidence) => (confidence === null ? t("guess") : percent(confidence));
 
 /** Draws `decision` for `ticket` into `place`; `view` keeps the chosen head between drawings.
  * @param {HTMLElement} place @param {Decision} decision @param {Ticket} ticket @param {Names} names
@@ -69,12 +73,12 @@ export function tick(place) {
   const node = place.querySelector("[data-due]");
   if (!node) return;
   const seconds = Math.round((Date.parse(node.dataset.due ?? "") - Date.now()) / 1000);
-  node.textContent = say(seconds < 0 ? "late" : "left", { t: span(Math.abs(seconds)) });
+  node.textContent = t(seconds < 0 ? "due.late" : "due.left", { t: span(Math.abs(seconds)) });
   node.classList.toggle("late", seconds < 0);
 }
 
 function span(seconds) {
-  const units = english() ? ["d", "h", "min", "s"] : ["天", "小时", "分", "秒"];
+  const units = [t("span.d"), t("span.h"), t("span.min"), t("span.s")];
   const values = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
   const first = Math.min(values.findIndex(Boolean) === -1 ? 3 : values.findIndex(Boolean), 2);
   return values.slice(first, first + 2).map((value, i) => `${value} ${units[first + i]}`).join(" ");
@@ -84,8 +88,8 @@ function degraded() {
   return make(
     "div",
     { class: "banner" },
-    make("strong", { text: say("degraded.title") }),
-    make("span", { text: say("degraded.text") }),
+    make("strong", { text: t("degraded.title") }),
+    make("span", { text: t("degraded.text") }),
   );
 }
 
@@ -98,15 +102,15 @@ function summary(decision, names) {
   if (english()) days.reverse();
   const when = [...days, part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })].join(" ");
   const box = (name, ...children) =>
-    make("div", { class: `sum ${name}` }, make("span", { class: "sum-name", text: say(name) }), ...children);
+    make("div", { class: `sum ${name}` }, make("span", { class: "sum-name", text: t(name) }), ...children);
   return make(
     "div",
     { class: "summary", "data-action": decision.action },
     make(
       "div",
       { class: "verdict" },
-      make("span", { class: "stamp", text: say(`action.${decision.action}`) }),
-      make("span", { text: say(`action.${decision.action}.text`) }),
+      make("span", { class: "stamp", text: t(`action.${decision.action}`) }),
+      make("span", { text: t(`action.${decision.action}.text`) }),
     ),
     make(
       "div",
@@ -123,7 +127,7 @@ function summary(decision, names) {
           { class: "sum-main" },
           make("span", { class: "level", id: "priority", "data-level": decision.priority, text: decision.priority }),
         ),
-        make("span", { class: "sum-more", text: say(`priority.${decision.priority}`) }),
+        make("span", { class: "sum-more", text: t(`priority.${decision.priority}`) }),
       ),
       box(
         "due",
@@ -138,13 +142,13 @@ function summary(decision, names) {
  * @param {Reason} reason @param {Decision} decision @param {Ticket} ticket @param {Names} names */
 function sentence(reason, decision, ticket, names) {
   const key = `reason.${reason.rule}`;
-  if (!english() || !knows(key)) return { text: reason.text, lang: "zh-CN" };
+  if (!english() || !hasMessage(key)) return { text: reason.text, lang: "zh-CN" };
   const label = (head) => (decision[head] ? names.label(head, decision[head].label) : "");
-  const text = say(key, {
+  const text = t(key, {
     ...Object.fromEntries(names.order.map((head) => [head, label(head)])),
     queue: names.queue(reason.effect.split("→").at(-1) ?? ""),
     priority: reason.effect.split("→").at(-1),
-    tier: say(`tier.${ticket.customer_tier ?? "regular"}`),
+    tier: t(`tier.${ticket.customer_tier ?? "regular"}`),
     amount: (ticket.order_amount ?? 0).toLocaleString("en"),
     contacts: ticket.contact_count ?? 1,
   });
@@ -167,12 +171,12 @@ function priorityParts(decision, ticket, names) {
       make("b", { text: reason.effect }),
     ),
   );
-  if (!chips.length) chips.push(make("li", { class: "chip", text: say("parts.none") }));
+  if (!chips.length) chips.push(make("li", { class: "chip", text: t("parts.none") }));
   chips.push(
     make(
       "li",
       { class: "chip sum-chip", title: english() ? undefined : total?.text },
-      make("span", { text: `= ${say("parts.total", { n: sum })}` }),
+      make("span", { text: `= ${t("parts.total", { n: sum })}` }),
       make("b", { class: "level small", "data-level": total?.effect, text: total?.effect ?? "" }),
     ),
   );
@@ -192,7 +196,7 @@ function priorityParts(decision, ticket, names) {
   return make(
     "section",
     { class: "block" },
-    make("h3", { text: say("parts") }),
+    make("h3", { text: t("parts") }),
     make("ul", { class: "chips" }, ...chips),
   );
 }
@@ -213,7 +217,7 @@ function confidences(decision, names) {
   return make(
     "section",
     { class: "block" },
-    make("h3", { text: say("sure") }),
+    make("h3", { text: t("sure") }),
     make(
       "div",
       { class: "heads" },
@@ -225,9 +229,9 @@ function confidences(decision, names) {
             "div",
             { class: "head-name" },
             make("span", { text: names.title(head) }),
-            decision[head] ? make("span", { class: "tag", "data-action": decision[head].action, text: say(`head.${decision[head].action}`) }) : null,
+            decision[head] ? make("span", { class: "tag", "data-action": decision[head].action, text: t(`head.${decision[head].action}`) }) : null,
           ),
-          ...(decision[head] ? rows(head, decision[head]) : [make("p", { class: "hint", text: say("sure.none") })]),
+          ...(decision[head] ? rows(head, decision[head]) : [make("p", { class: "hint", text: t("sure.none") })]),
         ),
       ),
     ),
@@ -250,7 +254,7 @@ function notes(decision, ticket, names) {
         ...[reason.rule, ...reason.effect.split(",")].map((code) => make("span", { text: code })),
       ),
     );
-  return make("section", { class: "block" }, make("h3", { text: say("reasons") }), make("ul", { class: "notes" }, ...told.map(item)));
+  return make("section", { class: "block" }, make("h3", { text: t("reasons") }), make("ul", { class: "notes" }, ...told.map(item)));
 }
 
 /** @param {Decision} decision @param {Names} names */
@@ -259,7 +263,7 @@ function similar(decision, names) {
   const item = (past) =>
     make("li", {}, make("span", { class: "note-text", lang: "zh-CN", text: past.text }),
       make("span", { class: "note-rule", text: names.label("category", past.category) }));
-  return make("section", { class: "block" }, make("h3", { text: say("similar") }),
+  return make("section", { class: "block" }, make("h3", { text: t("similar") }),
     make("ul", { class: "notes" }, ...decision.similar.map(item)));
 }
 
@@ -270,10 +274,10 @@ function footer(decision, ticket, open) {
   const quoted = JSON.stringify(ticket).replaceAll("'", "'\\''");
   const curl = `curl -sS '${url}' \\\n  -H 'Content-Type: application/json' \\\n  -d '${quoted}'`;
   const fold = (name, text) =>
-    make("details", { "data-name": name, open: open.includes(name) }, make("summary", { text: say(name) }),
-      make("div", { class: "source" }, copyButton(() => text, say), make("pre", { tabindex: "0", text })));
-  const pair = (name, value) => make("span", {}, make("span", { text: `${say(`source.${name}`)} ` }), make("span", { class: "code", text: value }));
-  const model = decision.model.name ? `${decision.model.name} ${decision.model.version}`.trim() : say("source.none");
+    make("details", { "data-name": name, open: open.includes(name) }, make("summary", { text: t(name) }),
+      make("div", { class: "source" }, copyButton(() => text, t), make("pre", { tabindex: "0", text })));
+  const pair = (name, value) => make("span", {}, make("span", { text: `${t(`source.${name}`)} ` }), make("span", { class: "code", text: value }));
+  const model = decision.model.name ? `${decision.model.name} ${decision.model.version}`.trim() : t("source.none");
   return make("div", { class: "tail" }, fold("json", json), fold("curl", curl),
     make("p", { class: "made" }, pair("model", model), pair("profile", `${decision.profile.name} ${decision.profile.version}`)));
 }

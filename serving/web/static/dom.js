@@ -25,13 +25,13 @@ export const percent = (share) => {
 };
 
 /** A button that copies what `source()` gives, and says so.
- * @param {() => string} source @param {(key: string) => string} say */
-export function copyButton(source, say) {
-  const button = make("button", { type: "button", class: "quiet copy", text: say("copy") });
+ * @param {() => string} source @param {(key: string) => string} t */
+export function copyButton(source, t) {
+  const button = make("button", { type: "button", class: "quiet copy", text: t("copy") });
   button.addEventListener("click", async () => {
     const done = await copy(source());
-    button.textContent = say(done ? "copied" : "copy.failed");
-    setTimeout(() => (button.textContent = say("copy")), 1600);
+    button.textContent = t(done ? "copied" : "copy.failed");
+    setTimeout(() => (button.textContent = t("copy")), 1600);
   });
   return button;
 }

@@ -15,6 +15,6 @@
   const language = recall("fendan.language");
   if (language === "en") {
     root.lang = "en";
-    root.dataset.waiting = ""; // the words are swapped by the page's module; removed there
+    root.dataset.waiting = ""; // the words are swapped by translate() in i18n.js; removed there
   }
 })();

@@ -2,7 +2,7 @@
 // The ticket's text with the words marked that speak for a head's label; a switch chooses the head.
 
 import { make } from "./dom.js";
-import { say } from "./words.js";
+import { t } from "./i18n.js";
 
 /**
  * Cuts `text` into stretches of equal weight. Offsets of the evidence count code points, which is why the text is taken
@@ -32,7 +32,7 @@ export function stretches(text, evidence, unread = []) {
  * @param {{ text: string, unread: string }} part */
 export function unmarked(part) {
   if (!part.unread) return document.createTextNode(part.text);
-  return make("span", { class: "unread", text: part.text, title: say("why.unread", { kind: say(`unread.${part.unread}`) }) });
+  return make("span", { class: "unread", text: part.text, title: t("evidence.unread", { kind: t(`unread.${part.unread}`) }) });
 }
 
 /** The panel; `chosen` is the head to show first, `choose(head)` is told of every change.
@@ -55,13 +55,13 @@ export function evidencePanel(text, decision, heads, chosen, choose) {
         part.weight > 0
           ? make("mark", {
               text: part.text,
-              title: say("why.weight", { n: part.weight.toFixed(2) }),
+              title: t("evidence.weight", { n: part.weight.toFixed(2) }),
               style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
             })
           : unmarked(part),
       ),
     );
-    note.textContent = own.length ? "" : say("why.none");
+    note.textContent = own.length ? "" : t("evidence.none");
     note.hidden = own.length > 0;
   };
 
@@ -71,15 +71,15 @@ export function evidencePanel(text, decision, heads, chosen, choose) {
       draw(code);
       choose(code);
     });
-    const text = say("why.pick", { title, label });
+    const text = t("evidence.pick", { title, label });
     return make("label", { class: "pick", "data-head": code }, input, make("span", { text }));
   });
   draw(current);
   return make(
     "section",
     { class: "block" },
-    make("div", { class: "block-head" }, make("h3", { text: say("why") })),
-    make("div", { class: "picks", role: "radiogroup", "aria-label": say("why") }, ...choices),
+    make("div", { class: "block-head" }, make("h3", { text: t("evidence") })),
+    make("div", { class: "picks", role: "radiogroup", "aria-label": t("evidence") }, ...choices),
     body,
     note,
   );

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from serving.audit import routes as audit
 from serving.audit.pages.view import percent
 from serving.store import Store
 from tests.serving.audit.page_texts import add_people, lived_in, make_app
@@ -20,9 +19,6 @@ from tests.serving.web.browsers import CONTRAST, WatchedPage, running
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
     from playwright.sync_api import Page
-
-PAGE = audit.PAGES / "templates" / "truth.html"
-WORDS = audit.PAGES / "static" / "words-truth.js"
 
 
 @pytest.fixture(scope="module")
@@ -79,19 +75,6 @@ def test_suspected_labels_come_with_names_and_a_source(shop: Any) -> None:
     category = found["heads"]["category"]
     assert category["suspected"] >= len(category["tickets"]) > 0
     assert all(one["names"]["given"] != one["names"]["suggested"] for one in category["tickets"])
-
-
-def test_markup_and_words_say_the_same_and_nothing_is_unused() -> None:
-    source, html = WORDS.read_text("utf-8"), PAGE.read_text("utf-8")
-    known = dict(re.findall(r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', source, re.MULTILINE))
-    plain = dict(re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html))
-    filled = dict(re.findall(r'say\("([\w.]+)", "([^"]+)"', html))
-    for key, text in {**plain, **filled}.items():
-        assert known[key] == text, key
-    script = (audit.PAGES / "static" / "truth.js").read_text("utf-8")
-    for key in known:
-        used = key in plain or key in filled or f'"{key}"' in script or key == "truth.page"
-        assert used or key.startswith(("truth.state.", "truth.by.", "truth.grade.", "truth.suspect.")), key
 
 
 @pytest.mark.parametrize(

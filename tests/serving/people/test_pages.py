@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from serving.people.addresses import safe_next
 from serving.people.first_start import new_link
 from serving.people.guard import Guard
-from serving.people.roles import ROLES
-from serving.people.routes import PAGES
 from serving.people.sessions import COOKIE
 from serving.store import Store
 from tests.serving.builders import run
@@ -249,21 +247,3 @@ def test_another_site_cannot_begin(empty: Guard, store: Store, clock: Clock) -> 
     form = {"token": run(new_link(store, clock)), "name": "老板", "password": PASSWORD, "again": PASSWORD}
     assert browser.post("/review/welcome", data=form, headers={"Origin": "https://evil.test"}).status_code == 403
     assert run(empty.accounts.all()) == []
-
-
-# The words
-
-
-def test_every_word_has_two_languages_and_none_is_unused() -> None:
-    source = (PAGES / "static" / "words-people.js").read_text("utf-8")
-    known = dict(re.findall(r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', source, re.MULTILINE))
-    html = "".join(path.read_text("utf-8") for path in (PAGES / "templates").iterdir())
-    for key, text in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
-        assert known[key] == text, "the markup and the table must say the same"
-    code = "".join(path.read_text("utf-8") for path in PAGES.parent.rglob("*.py"))
-    faults = {"wrong_password", "locked", "disabled", "foreign", "invalid_input", "conflict", "not_alike"}
-    faults |= {"link.users", "link.none"}
-    faults |= {f"password.{rule}" for rule in re.findall(r'raise PasswordError\(.*, "(\w+)"\)', code)}
-    used = {f"people.fault.{name}" for name in faults} | {f"people.role.{role}" for role in ROLES}
-    used |= set(re.findall(r'word="(people\.[\w.]+)"', html + code)) | set(re.findall(r"%}(people\.[\w.]+){%", html))
-    assert used == set(known)

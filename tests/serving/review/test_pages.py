@@ -11,9 +11,8 @@ import pytest
 from serving.store import Store
 from tests.serving.builders import app_of, run
 from tests.serving.people.builders import PASSWORD, Browser, Clock, make_guard
-from tests.serving.web.builders import files, templates
+from tests.serving.web.builders import files
 
-PAGES = ("desk", "home", "search", "ticket", "conflicts")
 ADDRESSES = {
     "/review/": "../",
     "/review/home": "../",
@@ -90,35 +89,7 @@ def test_roles(browser: Browser) -> None:
 def test_where_one_is_and_the_way_out(browser: Browser) -> None:
     browser.sign_in("小王")
     page = browser.get("/review/search").text
-    assert re.findall(r'href="\.\./([\w/]+)" data-word="nav\.\w+" aria-current="page"', page) == ["review/search"]
+    assert re.findall(r'href="\.\./([\w/]+)" aria-current="page"', page) == ["review/search"]
     csrf = re.findall(r'name="csrf" value="([^"]+)"', page)
     assert browser.post("/review/logout", data={"csrf": csrf[0]}).status_code == 303
     assert browser.get("/review/").status_code == 303
-
-
-def words(name: str) -> dict[str, tuple[str, str]]:
-    source = files()[name].read_text("utf-8")
-    pair = r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]'
-    return {key: (chinese, english) for key, chinese, english in re.findall(pair, source, re.MULTILINE)}
-
-
-def test_every_word_has_two_languages_and_none_is_unused() -> None:
-    own, shared = words("words-review.js"), words("words.js")
-    assert not set(own) & set(shared)
-    assert all(chinese and english for chinese, english in own.values())
-    html = "".join(templates()[f"{page}.html"].read_text("utf-8") for page in PAGES)
-    marked = set(re.findall(r'data-word(?:-label|-placeholder)?="([\w.]+)"', html))
-    marked |= {f"home.{name}" for name in re.findall(r'way\("(\w+)"', html)}
-    marked |= {f"home.{name}.text" for name in re.findall(r'way\("(\w+)"', html)}
-    marked |= set(re.findall(r"title_word %}([\w.]+)", html))
-    assert marked <= set(own) | set(shared)
-    scripts = "".join(
-        path.read_text("utf-8") for name, path in files().items() if name.startswith("review") and name.endswith(".js")
-    )
-    made = ("why.", "origin.", "trouble.", "again.")  # the rest of the key is put together
-    for key in set(own) - marked:
-        assert f'"{key}"' in scripts or key.startswith(made), key
-    for key in set(re.findall(r'(?:say|pair)\(\s*"([\w.]+)"', scripts)):
-        assert key in own or key in shared, key
-    for key, text in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
-        assert {**shared, **own}[key][0] == text, "the markup and the words must say the same"

@@ -19,7 +19,6 @@ from sqlalchemy import Connection, insert
 from serving.ids import new_id
 from serving.people.guard import Guard
 from serving.rollout.agreement import Cell, agreement, report, share
-from serving.rollout.routes import PAGES
 from serving.store import Store
 from serving.store.tables import shadow_answers
 from tests.serving.builders import NOW, engine, run, taxonomy
@@ -184,21 +183,6 @@ def test_without_answers_and_with_them(store: Store, guard: Guard) -> None:
     shown = browser.get("/insight/api/shadow").json()
     assert shown["heads"]["category"]["n"] == 60
     assert str(shown["heads"]["category"]["agree"]["n"] * 100 // 60) in page.text
-
-
-def test_every_word_has_two_languages() -> None:
-    table = (PAGES / "static" / "words-shadow.js").read_text("utf-8")
-    known = dict(re.findall(r'"([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', table))
-    html = (PAGES / "templates" / "shadow.html").read_text("utf-8")
-    marked = set(re.findall(r'data-word(?:-label)?="([\w.]+)"', html)) | set(re.findall(r'say\("([\w.]+)"', html))
-    states = {"off", "none", "starting", "running", "paused", "resting", "refused", "given_up"}
-    assert marked | {f"shadow.state.{state}" for state in states} | {"shadow.page"} == set(known)
-    for word, said in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
-        assert known[word] == said
-    for word, said in re.findall(r'say\("([\w.]+)", "([^"]+)"', html):
-        assert known[word] == said
-    for state in states:
-        assert f'"{state}": "{known[f"shadow.state.{state}"]}"' in html
 
 
 @pytest.fixture(scope="module")

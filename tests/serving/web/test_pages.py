@@ -11,9 +11,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from serving.app import pages
-from serving.audit import routes as audit
-from serving.review import routes as review
-from serving.rollout import routes as rollout
 from serving.tickets.pages.try_page import try_routes
 from tests.serving.web.builders import files, templates
 from triage.paths import ROOT
@@ -64,24 +61,3 @@ def test_labels_cannot_break_out_of_their_block() -> None:
 )
 def test_mlflow_is_linked_only_where_it_is(url: str, shown: bool) -> None:
     assert ("MLflow" in page(mlflow_url=url)) == shown
-
-
-def test_every_word_has_two_languages_and_none_is_unused() -> None:
-    source = files()["words.js"].read_text("utf-8")
-    table = source[source.index("const WORDS") : source.index("\n};")]
-    known = dict(re.findall(r'^  "([\w.]+)": \[\s*"((?:[^"\\]|\\.)*)"', table, re.MULTILINE))
-    html = "".join(templates()[name].read_text("utf-8") for name in ("base.html", "try.html"))
-    tabs = {tab.name for tab in (*review.TABS, *audit.TABS, *rollout.TABS)}
-    marked = set(re.findall(r'data-word(?:-label|-placeholder)?="([\w.]+)"', html))
-    assert marked <= set(known)
-    scripts = "".join(path.read_text("utf-8") for name, path in files().items() if name.endswith(".js"))
-    for key in set(known) - marked:
-        prefixes = ("reason.", "fault.", "action.", "head.", "priority.", "theme.", "tier.", "source.", "unread.")
-        assert (
-            f'"{key}"' in scripts.replace(table, "")
-            or key.startswith(prefixes)
-            or key.removeprefix("nav.") in tabs
-            or key in ("page", "json", "curl", "queue", "due")
-        )
-    for chinese, tag in re.findall(r'data-word="([\w.]+)"[^>]*>([^<{]+)<', html):
-        assert known[chinese] == tag, "the markup and words.js must say the same"

@@ -1,25 +1,14 @@
 // @ts-check
-// The truth page: the switch of language, and the list of suspected label errors, which takes the server some seconds.
+// The truth page's list of suspected label errors, which takes the server some seconds; all else is filled by the server.
 
 import { make, percent } from "./dom.js";
-import "./words-truth.js";
-import { english, marked, say, switches } from "./words.js";
+import { english, onLanguage, t } from "./i18n.js";
 
 const root = document.documentElement.dataset.root ?? "";
 /** @type {any} */
 const place = document.getElementById("suspects");
 /** @type {Suspects | { fault: string } | null} */
 let found = null;
-
-/** Sentences with figures in them, and names of labels. */
-function translate() {
-  for (const node of marked("[data-say]")) {
-    node.textContent = say(node.dataset.say ?? "", JSON.parse(node.dataset.values ?? "{}"));
-  }
-  for (const node of marked("[data-zh]")) {
-    node.textContent = (english() ? node.dataset.en : node.dataset.zh) ?? "";
-  }
-}
 
 const name = (pair) => pair[english() ? 1 : 0];
 
@@ -42,13 +31,13 @@ function row(ticket) {
 function head(one, least) {
   const words =
     one.suspected === null
-      ? say("truth.suspect.few", { labels: one.labels, least })
+      ? t("truth.suspect.few", { labels: one.labels, least })
       : one.suspected === 0
-        ? say("truth.suspect.none", { labels: one.labels })
-        : say("truth.suspect.some", { labels: one.labels, n: one.suspected });
+        ? t("truth.suspect.none", { labels: one.labels })
+        : t("truth.suspect.some", { labels: one.labels, n: one.suspected });
   const title = make("h3", { text: `${name(one.title)} · ${words}` });
   if (!one.tickets.length) return make("div", { class: "suspect-head" }, title);
-  const names = ["ticket", "given", "model"].map((key) => make("th", { scope: "col", text: say(`truth.suspect.${key}`) }));
+  const names = ["ticket", "given", "model"].map((key) => make("th", { scope: "col", text: t(`truth.suspect.${key}`) }));
   return make(
     "div",
     { class: "suspect-head" },
@@ -65,7 +54,7 @@ function head(one, least) {
 function draw() {
   if (!found) return;
   place.setAttribute("aria-busy", "false");
-  if (!("heads" in found)) place.replaceChildren(make("p", { class: "warn", text: say("truth.suspect.failed", { why: found.fault }) }));
+  if (!("heads" in found)) place.replaceChildren(make("p", { class: "warn", text: t("truth.suspect.failed", { why: found.fault }) }));
   else {
     const { heads, least } = found;
     place.replaceChildren(...Object.values(heads).map((one) => head(one, least)));
@@ -78,14 +67,10 @@ async function ask() {
     const data = await response.json();
     found = response.ok ? data : { fault: data.error?.message ?? response.status };
   } catch {
-    found = { fault: say("fault.network") };
+    found = { fault: t("fault.network") };
   }
   draw();
 }
 
-switches(() => {
-  translate();
-  draw();
-});
-translate();
+onLanguage(draw);
 ask();

@@ -3,7 +3,7 @@
 
 import { make } from "./dom.js";
 import { stretches, unmarked } from "./evidence.js";
-import { english, knows, say } from "./words.js";
+import { english, hasMessage, t } from "./i18n.js";
 
 const ZONE = "Asia/Shanghai";
 
@@ -20,7 +20,7 @@ export function moment(iso) {
 /** Why the ticket is here, in words: what it means for the reviewer when it is blind, else the server's sentence. */
 export function why(/** @type {Card} */ card) {
   const sentence = english() ? card.reason_text_en : card.reason_text;
-  return card.reason === "blind" ? say("why.blind.text") : sentence || say(`why.${card.reason}.text`);
+  return card.reason === "blind" ? t("why.blind.text") : sentence || t(`why.${card.reason}.text`);
 }
 
 /** A label in short: name and, for known heads, its colour. */
@@ -30,18 +30,18 @@ export const chip = (head, text) => make("span", { class: "chip", "data-head": h
 function facts(card, names) {
   const { customer = {}, order = {}, decision } = card;
   const rows = [];
-  const add = (name, value, node) => rows.push(make("div", {}, make("dt", { text: say(name) }), node ?? make("dd", { text: value })));
+  const add = (name, value, node) => rows.push(make("div", {}, make("dt", { text: t(name) }), node ?? make("dd", { text: value })));
   add("ticket.received", "", make("dd", {}, make("time", { datetime: card.received_at, text: moment(card.received_at) })));
   const channel = `channel.${card.channel}`;
-  add("ticket.channel", knows(channel) ? say(channel) : card.channel || say("ticket.none"));
+  add("ticket.channel", hasMessage(channel) ? t(channel) : card.channel || t("ticket.none"));
   const tier = customer.tier ?? "regular";
-  add("ticket.tier", "", make("dd", {}, make("span", { class: "tier", "data-tier": tier, text: knows(`tier.${tier}`) ? say(`tier.${tier}`) : tier })));
+  add("ticket.tier", "", make("dd", {}, make("span", { class: "tier", "data-tier": tier, text: hasMessage(`tier.${tier}`) ? t(`tier.${tier}`) : tier })));
   const amount = order.amount ?? null;
-  add("ticket.amount", amount === null ? say("ticket.none") : say("ticket.yuan", { n: amount.toLocaleString("en") }));
-  add("ticket.contacts", say("ticket.nth", { n: customer.contacts ?? 1 }));
+  add("ticket.amount", amount === null ? t("ticket.none") : t("ticket.yuan", { n: amount.toLocaleString("en") }));
+  add("ticket.contacts", t("ticket.nth", { n: customer.contacts ?? 1 }));
   if (decision?.priority) {
     const level = make("span", { class: "level small", "data-level": decision.priority, text: decision.priority });
-    add("ticket.priority", "", make("dd", {}, level, ` ${say(`priority.${decision.priority}`)}`));
+    add("ticket.priority", "", make("dd", {}, level, ` ${t(`priority.${decision.priority}`)}`));
     add("ticket.due", "", make("dd", {}, make("time", { datetime: decision.due_at, text: moment(decision.due_at) })));
   }
   return make("dl", { class: "facts" }, ...rows);
@@ -50,12 +50,12 @@ function facts(card, names) {
 /** Draws the ticket; `head` is the one whose evidence is marked.
  * @param {HTMLElement} place @param {Card} card @param {import("./decision.js").Names} names @param {string} head */
 export function drawTicket(place, card, names, head) {
-  const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": say("ticket.text") });
+  const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": t("ticket.text") });
   place.replaceChildren(
     make(
       "p",
       { class: "reason", id: "why" },
-      make("strong", { class: "badge", "data-reason": card.reason, text: say(`why.${card.reason}`) }),
+      make("strong", { class: "badge", "data-reason": card.reason, text: t(`why.${card.reason}`) }),
       make("span", { class: "reason-text", text: why(card) }),
     ),
     words,
@@ -75,13 +75,13 @@ export function mark(place, card, names, head) {
   const title = names.title(head);
   words.dataset.head = head;
   words.classList.toggle("blank", !card.text.trim());
-  if (!card.text.trim()) return words.replaceChildren(say("ticket.blank"));
+  if (!card.text.trim()) return words.replaceChildren(t("ticket.blank"));
   return words.replaceChildren(
     ...stretches(card.text, own, card.decision?.unread).map((part) =>
       part.weight > 0
         ? make("mark", {
             text: part.text,
-            title: say("ticket.weight", { head: title, n: part.weight.toFixed(2) }),
+            title: t("ticket.weight", { head: title, n: part.weight.toFixed(2) }),
             style: { "--share": (0.25 + 0.75 * (part.weight / most)).toFixed(3) },
           })
         : unmarked(part),
@@ -120,9 +120,9 @@ function guide(title, names, rules, head, codes, chosen, hint) {
   return make(
     "section",
     { class: "card guide", "data-head": head },
-    make("h3", { text: `${names.title(head)} · ${say(title)}` }),
+    make("h3", { text: `${names.title(head)} · ${t(title)}` }),
     hint ? make("p", { class: "tell-apart", text: inWords(hint) }) : null,
-    codes.length ? make("div", { class: "rules" }, ...codes.map(one)) : make("p", { class: "hint", text: say("guide.nothing") }),
+    codes.length ? make("div", { class: "rules" }, ...codes.map(one)) : make("p", { class: "hint", text: t("guide.nothing") }),
   );
 }
 
@@ -136,12 +136,12 @@ function said(card, names) {
       make(
         "p",
         { class: "chips" },
-        make("span", { class: "hint", text: knows(`origin.${answer.source}`) ? say(`origin.${answer.source}`) : answer.source }),
+        make("span", { class: "hint", text: hasMessage(`origin.${answer.source}`) ? t(`origin.${answer.source}`) : answer.source }),
         ...Object.entries(answer.labels).map(([head, code]) => chip(head, names.label(head, code))),
       ),
       answer.note ? make("p", { lang: "zh-CN", text: answer.note }) : null,
     );
-  return make("section", { class: "card" }, make("h3", { text: say("said.title") }), make("ul", { class: "pasts" }, ...card.answers.map(item)));
+  return make("section", { class: "card" }, make("h3", { text: t("said.title") }), make("ul", { class: "pasts" }, ...card.answers.map(item)));
 }
 
 function similar(card, names) {
@@ -153,5 +153,5 @@ function similar(card, names) {
       make("p", { class: "past", lang: "zh-CN", text: past.text }),
       make("p", { class: "chips" }, ...Object.entries(past.labels ?? {}).map(([head, code]) => chip(head, names.label(head, code)))),
     );
-  return make("section", { class: "card" }, make("h3", { text: say("similar.title") }), make("ul", { class: "pasts" }, ...card.similar.map(item)));
+  return make("section", { class: "card" }, make("h3", { text: t("similar.title") }), make("ul", { class: "pasts" }, ...card.similar.map(item)));
 }

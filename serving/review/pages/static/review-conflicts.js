@@ -3,15 +3,13 @@
 
 import { Names } from "./decision.js";
 import { make } from "./dom.js";
+import { onLanguage, t } from "./i18n.js";
 import { call } from "./review-api.js";
 import { drawTicket } from "./review-card.js";
 import { complain } from "./review-fault.js";
 import { Heads } from "./review-heads.js";
 import { watchKeys } from "./review-keys.js";
-import { english, say, switches, teach } from "./words.js";
-import { REVIEW } from "./words-review.js";
 
-teach(REVIEW);
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
@@ -22,7 +20,7 @@ let conflicts = [];
 let fault = null;
 let busy = false;
 
-const called = (i) => say("conflicts.nth", { n: english() ? "ABCDEFGH"[i] : "甲乙丙丁戊己庚辛"[i] });
+const called = (i) => t("conflicts.nth", { n: t("conflicts.letters")[i] });
 
 /** Heads all agree on are chosen; those in dispute are not: the lead decides them. */
 function agreed({ answers }) {
@@ -39,7 +37,7 @@ function show() {
   if (current) heads.activate(heads.missing()[0] ?? heads.heads[0]);
   else byId("idle-title").focus();
   dress();
-  byId("said").textContent = current ? say("conflicts.left", { n: conflicts.length }) : say("conflicts.empty");
+  byId("said").textContent = current ? t("conflicts.left", { n: conflicts.length }) : t("conflicts.empty");
 }
 
 /** All that is in words. */
@@ -47,7 +45,7 @@ function dress() {
   const [current] = conflicts;
   complain(byId("fault"), fault);
   heads.dress();
-  byId("progress").textContent = current ? say("conflicts.left", { n: conflicts.length }) : "";
+  byId("progress").textContent = current ? t("conflicts.left", { n: conflicts.length }) : "";
   if (!current) return;
   drawTicket(byId("ticket"), { ...current, reason: "conflict" }, names, heads.active);
   byId("answers").replaceChildren(versus(current));
@@ -60,9 +58,9 @@ function versus({ answers }) {
     const codes = answers.map(({ labels }) => labels[head]);
     return row(names.title(head), codes.map((code) => (code ? names.label(head, code) : "—")), new Set(codes).size > 1);
   });
-  if (answers.some(({ note }) => note)) body.push(row(say("conflicts.said"), answers.map(({ note }) => note || "—")));
+  if (answers.some(({ note }) => note)) body.push(row(t("conflicts.said"), answers.map(({ note }) => note || "—")));
   const take = (answer, i) => {
-    const button = make("button", { type: "button", class: "quiet take", text: say("conflicts.take", { who: called(i) }) });
+    const button = make("button", { type: "button", class: "quiet take", text: t("conflicts.take", { who: called(i) }) });
     button.addEventListener("click", () => {
       heads.fill(answer.labels, {});
       byId("note").focus();
@@ -73,14 +71,14 @@ function versus({ answers }) {
   return make(
     "div",
     { class: "card" },
-    make("h3", { text: say("conflicts.answers") }),
+    make("h3", { text: t("conflicts.answers") }),
     make(
       "table",
       { class: "versus" },
       make("thead", {}, make("tr", {}, make("td", {}), ...answers.map((_, i) => make("th", { scope: "col", text: called(i) })))),
       make("tbody", {}, ...body),
     ),
-    make("p", { class: "hint", text: say("conflicts.nameless") }),
+    make("p", { class: "hint", text: t("conflicts.nameless") }),
   );
 }
 
@@ -125,5 +123,5 @@ byId("answer").addEventListener("submit", (event) => {
 });
 byId("later").addEventListener("click", later);
 watchKeys({ plain: { k: later, n: () => byId("note").focus() }, submit: settle, heads, active: () => conflicts.length > 0 });
-switches(dress);
+onLanguage(dress);
 load();

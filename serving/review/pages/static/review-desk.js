@@ -3,6 +3,7 @@
 
 import { Names } from "./decision.js";
 import { make } from "./dom.js";
+import { onLanguage, t } from "./i18n.js";
 import { call } from "./review-api.js";
 import { drawBeside, drawTicket, mark, why } from "./review-card.js";
 import { Heads } from "./review-heads.js";
@@ -10,10 +11,6 @@ import { watchKeys } from "./review-keys.js";
 import { Progress } from "./review-progress.js";
 import { Queue } from "./review-queue.js";
 import { showTrouble } from "./review-trouble.js";
-import { say, switches, teach } from "./words.js";
-import { REVIEW } from "./words-review.js";
-
-teach(REVIEW);
 
 const LOOK = 20_000; // milliseconds between looks for new tickets while there are none
 
@@ -86,9 +83,9 @@ function announce(word) {
   if (!current) return;
   const { card, labels } = current;
   const words = heads.said(labels);
-  let guess = card.blind ? say("desk.said.blind") : words && say("desk.said.guess", { labels: words });
-  if (current.given) guess = say("desk.said.given", { labels: words });
-  tell((word ? `${word}. ` : "") + say("desk.said", { why: card.reason === "blind" ? say("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
+  let guess = card.blind ? t("desk.said.blind") : words && t("desk.said.guess", { labels: words });
+  if (current.given) guess = t("desk.said.given", { labels: words });
+  tell((word ? `${word}. ` : "") + t("desk.said", { why: card.reason === "blind" ? t("why.blind") : why(card), guess, text: card.text.slice(0, 400) }));
 }
 
 function tell(text) {
@@ -116,8 +113,8 @@ function rest() {
   byId("review").hidden = true;
   byId("idle").hidden = !exhausted;
   clearTimeout(waiting);
-  if (!exhausted) return tell(say("desk.loading"));
-  tell(say("desk.empty"));
+  if (!exhausted) return tell(t("desk.loading"));
+  tell(t("desk.empty"));
   byId("idle-title").focus();
   waiting = setTimeout(look, LOOK);
   return undefined;
@@ -164,7 +161,7 @@ function submit() {
   if (!mine || busy) return;
   if (heads.missing().length) {
     heads.ask();
-    tell(say("heads.asked"));
+    tell(t("heads.asked"));
     return;
   }
   const { item_id: id } = mine.card;
@@ -190,7 +187,7 @@ function skip() {
     const id = card.item_id;
     queue.push({ item: id, send: () => call("POST", `items/${encodeURIComponent(id)}/skip`, {}), refused: () => {} });
   }
-  progress.flash(say("desk.skipped"));
+  progress.flash(t("desk.skipped"));
   advance();
 }
 
@@ -205,14 +202,14 @@ function undo() {
     send: () => call("POST", "undo", {}),
     done: (answer) => {
       free();
-      if (!answer.card) return progress.flash(say("desk.undone.none"));
+      if (!answer.card) return progress.flash(t("desk.undone.none"));
       progress.change(-1);
       const { card } = answer;
       return back(entry(card, answer.labels ? answer : (given.get(card.item_id) ?? {})));
     },
     refused: (fault) => {
       free();
-      progress.flash(fault.message || say("again.refused", fault));
+      progress.flash(fault.message || t("again.refused", fault));
     },
   });
 }
@@ -223,8 +220,8 @@ function back(item) {
   const before = keep();
   if (before) ahead.unshift(before);
   ahead = ahead.filter(({ card }) => card.item_id !== item.card.item_id);
-  progress.flash(say("desk.undone"));
-  show(item, say("desk.undone"));
+  progress.flash(t("desk.undone"));
+  show(item, t("desk.undone"));
 }
 
 /** An answer was not taken: it comes again, with the reason, as soon as the ticket on the screen is done.
@@ -232,7 +229,7 @@ function back(item) {
 function again(item, fault) {
   refused.push({ ...entry(item.card, item), fault });
   if (!current) advance();
-  else progress.flash(say(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
+  else progress.flash(t(fault.kind === "lost" ? "again.lost" : "again.refused", fault));
 }
 
 /** Says what is wrong with the entry on the screen (or, with `place`, what is wrong at all).
@@ -242,9 +239,9 @@ function complain(fault, place = "again") {
   node.hidden = !fault;
   if (!fault) return node.replaceChildren();
   return node.replaceChildren(
-    make("p", {}, make("strong", { text: fault.message && fault.kind !== "lost" ? fault.message : say(`again.${fault.kind === "lost" ? "lost" : "refused"}`, fault) })),
-    place === "again" ? make("p", { text: say("again.what") }) : "",
-    fault.id ? make("p", { class: "code", text: say("again.id", { id: fault.id }) }) : "",
+    make("p", {}, make("strong", { text: fault.message && fault.kind !== "lost" ? fault.message : t(`again.${fault.kind === "lost" ? "lost" : "refused"}`, fault) })),
+    place === "again" ? make("p", { text: t("again.what") }) : "",
+    fault.id ? make("p", { class: "code", text: t("fault.id", { id: fault.id }) }) : "",
   );
 }
 
@@ -257,7 +254,7 @@ function trouble() {
 function marks(on = document.documentElement.dataset.marks === "off") {
   if (on) delete document.documentElement.dataset.marks;
   else document.documentElement.dataset.marks = "off";
-  progress.flash(say(on ? "desk.marks.on" : "desk.marks.off"));
+  progress.flash(t(on ? "desk.marks.on" : "desk.marks.off"));
 }
 
 function fitNote() {
@@ -299,7 +296,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // the leases were given back
 });
 
-switches(() => {
+onLanguage(() => {
   heads.dress();
   if (current) {
     keep();

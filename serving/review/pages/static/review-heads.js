@@ -1,8 +1,9 @@
 // @ts-check
 // The questions, one a head, as radio groups: one is active, and digits (then letters) choose in it.
 
+import { sureness } from "./decision.js";
 import { make } from "./dom.js";
-import { english, say, sureness } from "./words.js";
+import { t } from "./i18n.js";
 
 /** Keys of the labels, in order; the letters that mean something else are left out. */
 const KEYS = "1234567890qwrtyiopadfjlxvbm";
@@ -68,11 +69,11 @@ export class Heads {
   dress() {
     for (const [head, { name, guess, asked, options }] of this.#groups) {
       name.textContent = this.names.title(head);
-      asked.textContent = say("heads.asked");
+      asked.textContent = t("heads.asked");
       for (const { code, text } of options) text.textContent = this.names.label(head, code);
       const { label, confidence } = this.predicted[head] ?? {};
       guess.hidden = !label;
-      guess.textContent = label ? say("heads.predicted", { label: this.names.label(head, label), p: sureness(confidence) }) : "";
+      guess.textContent = label ? t("heads.predicted", { label: this.names.label(head, label), p: sureness(confidence) }) : "";
     }
   }
 
@@ -146,6 +147,6 @@ export class Heads {
   /** The labels in words, e.g. "物流配送，高，负面". */
   said(labels) {
     const words = this.heads.filter((head) => labels[head]).map((head) => this.names.label(head, labels[head]));
-    return words.join(english() ? ", " : "，");
+    return words.join(t("list.comma"));
   }
 }

@@ -2,7 +2,7 @@
 // How far one is: what was done today, what is left, what is being saved, and a short word that goes away by itself.
 
 import { make } from "./dom.js";
-import { say } from "./words.js";
+import { t } from "./i18n.js";
 
 const SHOWN = 4000; // milliseconds for which a short word stays
 
@@ -52,8 +52,8 @@ export class Progress {
     const n = (value) => value.toLocaleString("en");
     const counts = this.#counts;
     this.place.replaceChildren(
-      make("span", { text: counts ? say("desk.progress", { mine: n(counts.mine), open: n(counts.open) }) : say("desk.loading") }),
-      saving ? make("span", { class: "hint saving", text: say("desk.saving", { n: saving }) }) : "",
+      make("span", { text: counts ? t("desk.progress", { mine: n(counts.mine), open: n(counts.open) }) : t("desk.loading") }),
+      saving ? make("span", { class: "hint saving", text: t("desk.saving", { n: saving }) }) : "",
       this.#word ? make("span", { class: "flash", text: this.#word }) : "",
     );
   }

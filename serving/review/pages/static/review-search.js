@@ -3,13 +3,11 @@
 
 import { Names } from "./decision.js";
 import { make } from "./dom.js";
+import { hasMessage, onLanguage, t } from "./i18n.js";
 import { call, root } from "./review-api.js";
 import { chip, moment } from "./review-card.js";
 import { complain } from "./review-fault.js";
-import { knows, say, switches, teach } from "./words.js";
-import { REVIEW } from "./words-review.js";
 
-teach(REVIEW);
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const form = byId("filters");
@@ -31,10 +29,10 @@ function options() {
     select.replaceChildren(...entries.map(([code, text]) => make("option", { value: code, text })));
     select.value = value;
   };
-  const any = ["", say("search.any")];
+  const any = ["", t("search.any")];
   fill(form.category, [any, ...(names.heads.category?.labels ?? []).map(({ code }) => [code, names.label("category", code)])]);
-  fill(form.reviewed, [any, ["yes", say("search.reviewed.yes")], ["no", say("search.reviewed.no")]]);
-  fill(form.channel, [any, ...CHANNELS.map((code) => [code, say(`channel.${code}`)])]);
+  fill(form.reviewed, [any, ["yes", t("search.reviewed.yes")], ["no", t("search.reviewed.no")]]);
+  fill(form.channel, [any, ...CHANNELS.map((code) => [code, t(`channel.${code}`)])]);
 }
 
 /** @type {() => string[][]} */
@@ -66,7 +64,7 @@ async function search(after = null) {
     draw();
   } while (looking);
   byId("rows").removeAttribute("aria-busy");
-  byId("said").textContent = fault ? "" : say(rows.length ? "search.found" : "search.none", { n: rows.length });
+  byId("said").textContent = fault ? "" : t(rows.length ? "search.found" : "search.none", { n: rows.length });
 }
 
 function draw() {
@@ -75,7 +73,7 @@ function draw() {
   const last = looking ? "search.looking" : rows.length || fault ? null : "search.none";
   byId("rows").replaceChildren(
     ...rows.map(row),
-    ...(last ? [make("li", { class: "card none", text: say(last, { n: rows.length }) })] : []),
+    ...(last ? [make("li", { class: "card none", text: t(last, { n: rows.length }) })] : []),
   );
 }
 
@@ -94,18 +92,18 @@ function row(item) {
         "span",
         { class: "row-top" },
         make("time", { datetime: item.received_at, text: moment(item.received_at) }),
-        make("span", { text: knows(channel) ? say(channel) : item.channel }),
+        make("span", { text: hasMessage(channel) ? t(channel) : item.channel }),
         make("span", { class: "code", text: item.ticket_id }),
       ),
       make(
         "span",
         { class: "chips" },
         item.priority ? make("span", { class: "level", "data-level": item.priority, text: item.priority }) : null,
-        chips.length ? make("span", { class: "by", text: say(people ? "search.by.people" : "search.by.model") }) : null,
+        chips.length ? make("span", { class: "by", text: t(people ? "search.by.people" : "search.by.model") }) : null,
         ...chips,
-        item.hidden ? make("span", { class: "tag", text: say("search.hidden") }) : null,
+        item.hidden ? make("span", { class: "tag", text: t("search.hidden") }) : null,
       ),
-      make("span", { class: "past", lang: "zh-CN", text: item.text.trim() || say("ticket.blank") }),
+      make("span", { class: "past", lang: "zh-CN", text: item.text.trim() || t("ticket.blank") }),
     ),
   );
 }
@@ -121,7 +119,7 @@ byId("more").addEventListener("click", async () => {
   await search(next);
   byId("rows").children[before]?.querySelector("a")?.focus();
 });
-switches(() => {
+onLanguage(() => {
   options();
   draw();
 });

@@ -1,15 +1,13 @@
 // @ts-check
 // A ticket's history: what was decided, what people said, what a challenger would have said, in the order it happened.
 
-import { Names } from "./decision.js";
+import { Names, sureness } from "./decision.js";
 import { make } from "./dom.js";
+import { hasMessage, onLanguage, t } from "./i18n.js";
 import { call } from "./review-api.js";
 import { chip, mark, moment } from "./review-card.js";
 import { complain } from "./review-fault.js";
-import { knows, say, sureness, switches, teach } from "./words.js";
-import { REVIEW } from "./words-review.js";
 
-teach(REVIEW);
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const names = new Names(JSON.parse(byId("labels").textContent));
@@ -20,7 +18,7 @@ let ticket = null;
 let fault = null;
 
 const labels = (given) => make("p", { class: "chips" }, ...names.among(given).map((head) => chip(head, names.label(head, given[head]))));
-const pair = (key, value) => make("span", {}, `${say(key)} `, make("span", { class: "code", text: value }));
+const pair = (key, value) => make("span", {}, `${t(key)} `, make("span", { class: "code", text: value }));
 const tag = (text, extra = "") => make("span", { class: `tag ${extra}`, text });
 
 function step(kind, at, title, tags, ...body) {
@@ -37,11 +35,11 @@ function step(kind, at, title, tags, ...body) {
 
 function decided(revision) {
   const { decision } = revision;
-  const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": say("ticket.text") });
-  const title = say(revision.revision === 1 ? "ticket.decided" : "ticket.revised", { n: revision.revision });
+  const words = make("div", { class: "words", lang: "zh-CN", tabindex: "0", role: "group", "aria-label": t("ticket.text") });
+  const title = t(revision.revision === 1 ? "ticket.decided" : "ticket.revised", { n: revision.revision });
   const box = make("div", {}, words);
   mark(box, { text: revision.text, evidence: decision?.evidence, decision }, names, "category");
-  if (!decision) return step("decided", revision.received_at, title, [tag(say("search.hidden"))], box);
+  if (!decision) return step("decided", revision.received_at, title, [tag(t("search.hidden"))], box);
   const sure = names.among(decision).map((head) =>
     chip(head, `${names.label(head, decision[head].label)} ${sureness(decision[head].confidence)}`),
   );
@@ -49,14 +47,14 @@ function decided(revision) {
     "decided",
     revision.received_at,
     title,
-    [tag(say(`action.${decision.action}`)), make("span", { class: "level", "data-level": decision.priority, text: decision.priority })],
+    [tag(t(`action.${decision.action}`)), make("span", { class: "level", "data-level": decision.priority, text: decision.priority })],
     box,
     make("p", { class: "chips" }, ...sure),
     make(
       "p",
       { class: "pairs" },
       pair("queue", names.queue(decision.queue)),
-      make("span", {}, `${say("due")} `, make("time", { datetime: decision.due_at, text: moment(decision.due_at) })),
+      make("span", {}, `${t("due")} `, make("time", { datetime: decision.due_at, text: moment(decision.due_at) })),
       decision.model.name ? pair("source.model", `${decision.model.name} ${decision.model.version}`.trim()) : null,
       pair("source.profile", `${decision.profile.name} ${decision.profile.version}`.trim()),
     ),
@@ -64,14 +62,14 @@ function decided(revision) {
 }
 
 function corrected(item) {
-  const tags = [tag(knows(`origin.${item.source}`) ? say(`origin.${item.source}`) : item.source)];
-  if (item.blind !== null && item.blind !== undefined) tags.push(tag(say(item.blind ? "ticket.blind" : "ticket.seen"), item.blind ? "blind" : ""));
-  if (item.reason) tags.push(tag(say(`why.${item.reason}`)));
-  if (item.withdrawn_at) tags.push(tag(say("ticket.withdrawn", { at: moment(item.withdrawn_at) })));
+  const tags = [tag(hasMessage(`origin.${item.source}`) ? t(`origin.${item.source}`) : item.source)];
+  if (item.blind !== null && item.blind !== undefined) tags.push(tag(t(item.blind ? "ticket.blind" : "ticket.seen"), item.blind ? "blind" : ""));
+  if (item.reason) tags.push(tag(t(`why.${item.reason}`)));
+  if (item.withdrawn_at) tags.push(tag(t("ticket.withdrawn", { at: moment(item.withdrawn_at) })));
   const made = step(
     "corrected",
     item.at,
-    item.by ? say("ticket.corrected.by", { by: item.by }) : say("ticket.corrected"),
+    item.by ? t("ticket.corrected.by", { by: item.by }) : t("ticket.corrected"),
     tags,
     labels(item.labels),
     item.note ? make("p", { class: "said", lang: "zh-CN", text: item.note }) : null,
@@ -86,8 +84,8 @@ function shadow(item) {
   return step(
     "shadow",
     item.at,
-    say("ticket.shadow", { version: item.model_version }),
-    [tag(say("ticket.shadow.beside", { version: item.champion_version }))],
+    t("ticket.shadow", { version: item.model_version }),
+    [tag(t("ticket.shadow.beside", { version: item.champion_version }))],
     make("p", { class: "chips" }, ...heads.map((head) => chip(head, `${names.label(head, item.answers[head].label)} ${sureness(item.answers[head].confidence)}`))),
   );
 }
@@ -101,7 +99,7 @@ function draw() {
   return byId("history").replaceChildren(...steps.map(({ node }) => node));
 }
 
-switches(draw);
+onLanguage(draw);
 try {
   ticket = await call("GET", `tickets/${encodeURIComponent(id)}`);
 } catch (error) {

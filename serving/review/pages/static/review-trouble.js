@@ -2,8 +2,8 @@
 // What is said while answers cannot be stored, and the ways on: sign in in another tab, try again.
 
 import { make } from "./dom.js";
+import { t } from "./i18n.js";
 import { Fault, person, renew, root } from "./review-api.js";
-import { say } from "./words.js";
 
 let shown = ""; // what the place says; a live region is not touched without need
 let wired = null;
@@ -19,17 +19,17 @@ export function showTrouble(place, queue) {
   place.hidden = !fault;
   if (!fault) return place.replaceChildren();
   const word = fault.name ? "trouble.other" : `trouble.${fault.kind}`;
-  const again = make("button", { type: "button", class: "quiet", text: say("trouble.retry") });
+  const again = make("button", { type: "button", class: "quiet", text: t("trouble.retry") });
   again.addEventListener("click", () => goOn(queue));
   const sign = make("a", {
     class: "sign",
     href: `${root}review/login?next=${encodeURIComponent("review/home?signed=1")}`,
     target: "_blank",
     rel: "noopener",
-    text: say("trouble.sign"),
+    text: t("trouble.sign"),
   });
   return place.replaceChildren(
-    make("p", {}, make("strong", { text: say(word, { name: fault.name, me: person }) }), kept ? make("span", { class: "kept", text: say("trouble.kept", { n: kept }) }) : ""),
+    make("p", {}, make("strong", { text: t(word, { name: fault.name, me: person }) }), kept ? make("span", { class: "kept", text: t("trouble.kept", { n: kept }) }) : ""),
     make("p", { class: "ways" }, fault.kind === "session" ? sign : "", again),
   );
 }

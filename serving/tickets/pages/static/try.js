@@ -4,7 +4,7 @@
 import { draw, Names, tick } from "./decision.js";
 import { make } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
-import { english, knows, say, switches } from "./words.js";
+import { english, hasMessage, onLanguage, t } from "./i18n.js";
 
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
@@ -66,7 +66,7 @@ function busy(on) {
   byId("result").setAttribute("aria-busy", String(on));
   if (on) {
     blame(null);
-    byId("said").textContent = say("said.busy");
+    byId("said").textContent = t("try.said.busy");
   }
 }
 
@@ -89,16 +89,16 @@ function show(decision, sent) {
 function announce() {
   if (!last) return;
   const { decision } = last;
-  byId("said").textContent = say("said", {
+  byId("said").textContent = t("try.said", {
     queue: names.queue(decision.queue),
     priority: decision.priority,
-    action: say(`action.${decision.action}`),
+    action: t(`action.${decision.action}`),
   });
 }
 
 function complain(error, status) {
-  if (!error?.code) return blame({ key: "fault.answer", values: { status } });
-  const key = knows(`fault.${error.code}`) ? `fault.${error.code}` : "fault.other";
+  if (!error?.code) return blame({ key: "try.fault.answer", values: { status } });
+  const key = hasMessage(`try.fault.${error.code}`) ? `try.fault.${error.code}` : "try.fault.other";
   return blame({ key, values: error, message: error.message, field: error.field, id: error.request_id });
 }
 
@@ -112,12 +112,12 @@ function blame(what) {
   const place = byId("fault");
   place.hidden = !what;
   if (!what) return place.replaceChildren();
-  const own = say(what.key, what.values);
+  const own = t(what.key, what.values);
   const title = english() || !what.message ? own : what.message;
   place.replaceChildren(
     make("p", { text: title }),
     english() && what.message ? make("p", { class: "fault-more", lang: "zh-CN", text: what.message }) : "",
-    what.id ? make("p", { class: "fault-more code", text: say("fault.id", { id: what.id }) }) : "",
+    what.id ? make("p", { class: "fault-more code", text: t("fault.id", { id: what.id }) }) : "",
   );
   const field = what.field && form.elements.namedItem(what.field);
   if (field) {
@@ -130,22 +130,22 @@ function blame(what) {
 }
 
 function count() {
-  byId("count").textContent = say("count", { n: Array.from(form.text.value).length.toLocaleString("en") });
+  byId("count").textContent = t("try.count", { n: Array.from(form.text.value).length.toLocaleString("en") });
 }
 
 function examples() {
   byId("examples").replaceChildren(
-    ...EXAMPLES.map(({ title, ticket: example }, i) => {
+    ...EXAMPLES.map(({ name, ticket: example }, i) => {
       const button = make(
         "button",
         { type: "button", class: "example" },
-        make("span", { class: "example-title", text: title[english() ? 1 : 0] }),
+        make("span", { class: "example-title", text: t(`example.${name}`) }),
         make("span", { class: "example-text", lang: "zh-CN", text: example.text }),
       );
       button.dataset.example = i;
       button.addEventListener("click", () => {
         form.reset();
-        for (const [name, value] of Object.entries(example)) form.elements.namedItem(name).value = value;
+        for (const [field, value] of Object.entries(example)) form.elements.namedItem(field).value = value;
         count();
         submit();
       });
@@ -172,7 +172,7 @@ document.addEventListener("keydown", (event) => {
     submit();
   }
 });
-switches(() => {
+onLanguage(() => {
   examples();
   count();
   if (last) {
