@@ -24,7 +24,7 @@ from serving.jobs.purge import purge_job
 from serving.jobs.runner import Runner
 from serving.labels import routes as labels
 from serving.labels.record import LabelRecord
-from serving.observe.metrics import Metrics
+from serving.observe.metrics import Happened, Metrics
 from serving.people import routes as people
 from serving.people.guard import Guard, TokenDoor
 from serving.review import routes as review
@@ -151,7 +151,7 @@ def assemble(
         similar=similar.at_hand,
     )
 
-    def happened(what: str, n: int) -> None:
+    def happened(what: Happened, n: int) -> None:
         metrics.live(what, n)
         if what == "swapped":
             metrics.model(engine.ref)

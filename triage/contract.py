@@ -8,10 +8,28 @@ heads that every shop knows, null where the model has no such head or no model r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from triage.decision import Decision, HeadAnswer
+from triage.prediction import Action
 from triage.taxonomy import HEADS, in_order
+
+
+class AlternativeJson(TypedDict):
+    """A next best label."""
+
+    label: str
+    confidence: float
+
+
+class AnswerJson(TypedDict):
+    """One head's answer; ``confidence`` is None for a guess."""
+
+    label: str
+    name: str
+    confidence: float | None
+    action: Action
+    alternatives: list[AlternativeJson]
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
@@ -36,7 +54,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     }
 
 
-def answers(decision: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def answers(decision: Mapping[str, Any]) -> dict[str, AnswerJson]:
     """Head -> its answer, of the heads that were answered, in the usual order."""
     found = {name: value for name, value in decision.items() if _is_answer(value)}
     return {head: found[head] for head in in_order(found)}
@@ -51,7 +69,7 @@ def _is_answer(value: Any) -> bool:
     return isinstance(value, Mapping) and "label" in value and "confidence" in value
 
 
-def _answer_json(answer: HeadAnswer) -> dict[str, Any]:
+def _answer_json(answer: HeadAnswer) -> AnswerJson:
     return {
         "label": answer.label,
         "name": answer.name,

@@ -23,8 +23,15 @@ Round = Literal[0, 1, 2]
 State = Literal["open", "done", "void"]
 """Of a question to people: waits, is answered, or was taken back before anybody answered."""
 
+OPEN: State = "open"
+DONE: State = "done"
+VOID: State = "void"
+
 AskedFor = Literal["unsure", "blind", "disagreement", "reported", "novel", "conflict"]
 """Why people are asked about a ticket."""
+
+BLIND: AskedFor = "blind"
+CONFLICT: AskedFor = "conflict"
 
 How = Literal["latest", "agreed", "adjudicated"]
 """Ways to a label, from the weakest to the strongest."""

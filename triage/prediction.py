@@ -12,6 +12,9 @@ Action = Literal["auto", "suggest", "human"]
 
 ACTIONS: tuple[Action, ...] = ("auto", "suggest", "human")
 
+AUTO: Action = "auto"
+"""The action for which nobody is asked."""
+
 
 IN_SCOPE = 0.5
 """Below this share a text is no ticket of the kind the model has learned from: its labels are guesses, and no number given for

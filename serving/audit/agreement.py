@@ -8,8 +8,8 @@ Intervals are percentile bootstraps over tickets (Efron 1979), seeded: the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,22 @@ from numpy.typing import NDArray
 LEVEL = 0.95
 DRAWS = 2000
 
+AgreementMethod = Literal["cohen", "fleiss", "none"]
+
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+class AgreementJson(TypedDict):
+    """An :class:`Agreement` as plain data."""
+
+    tickets: int
+    people: int
+    observed: float | None
+    kappa: float | None
+    low: float | None
+    high: float | None
+    method: AgreementMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class Agreement:
         observed: share of pairs of answers that are the same; None without tickets.
         kappa: 1 all agree, 0 as by chance; None where it is not defined (everybody always said the same one label).
         low, high: 95 % interval of kappa.
-        method: ``cohen``, ``fleiss`` or ``none``.
+        method: by which kappa was computed.
     """
 
     tickets: int
@@ -39,10 +53,19 @@ class Agreement:
     kappa: float | None
     low: float | None
     high: float | None
-    method: str
+    method: AgreementMethod
 
-    def to_json(self) -> dict[str, Any]:
-        return {name: round(v, 6) if isinstance(v, float) else v for name, v in asdict(self).items()}
+    def to_json(self) -> AgreementJson:
+        """Plain data; shares keep six decimals."""
+        return {
+            "tickets": self.tickets,
+            "people": self.people,
+            "observed": _rounded(self.observed),
+            "kappa": _rounded(self.kappa),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
+            "method": self.method,
+        }
 
 
 Answers = Sequence[tuple[str, str]]
@@ -122,6 +145,10 @@ def _kappa(seen: Floats, chance: Floats) -> Floats:
     rest = 1 - chance
     known = rest > 1e-12
     return np.where(known, (seen - chance) / np.where(known, rest, 1.0), np.nan)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def _defined(kappas: Floats) -> float | None:

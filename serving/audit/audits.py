@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
@@ -15,7 +15,14 @@ from serving.labels.corrections import Correction
 from serving.labels.queries import blind_answers, changed_in_sight
 from serving.store.tables import audit_windows, blind_rates, review_items, tickets
 from triage.contract import answers
-from triage.labels import audit_answer
+from triage.labels import BLIND, VOID, audit_answer
+from triage.prediction import AUTO
+
+AuditState = Literal["answered", "open", "late", "void"]
+"""Of one drawn ticket; late: open for longer than :data:`LATE`; void: taken out of review."""
+
+Part = Literal["class", "channel", "version"]
+"""By what the error is broken down: the class the model gave, where the ticket came in, which model answered."""
 
 LATE = timedelta(days=7)
 """An audit that has been open for longer is late."""
@@ -58,12 +65,11 @@ class Audit:
 
     Attributes:
         rate: the probability with which it was drawn.
-        state: ``answered``, ``open``, ``late`` (open for longer than :data:`LATE`) or ``void`` (taken out of review).
         answer: None unless answered.
     """
 
     rate: float
-    state: str
+    state: AuditState
     answer: Answered | None
 
 
@@ -79,7 +85,7 @@ class Automatic:
 
     total: int
     covered: int
-    by: dict[str, dict[str, int]]
+    by: dict[Part, dict[str, int]]
 
 
 def last_window(connection: Connection) -> datetime | None:
@@ -101,9 +107,9 @@ def count_automatic(connection: Connection, window: Window) -> Automatic:
     kinds = (t.category, t.channel, t.model_version)
     on = case((or_(false(), *_audit_on(connection)), 1), else_=0).label("on")
     found = connection.execute(
-        select(*kinds, on, func.count()).where(t.action == "auto", window.holds()).group_by(*kinds, on)
+        select(*kinds, on, func.count()).where(t.action == AUTO, window.holds()).group_by(*kinds, on)
     ).all()
-    by: dict[str, dict[str, int]] = {"class": {}, "channel": {}, "version": {}}
+    by: dict[Part, dict[str, int]] = {"class": {}, "channel": {}, "version": {}}
     for *values, covered, n in found:
         for kind, value in zip(by, values, strict=True):
             by[kind][value or ""] = by[kind].get(value or "", 0) + n * covered
@@ -129,7 +135,7 @@ def read_audits(connection: Connection, window: Window, now: datetime) -> list[A
     answer that was undone does not count, and neither does one by somebody who had seen the prediction.
     """
     t, i = tickets.c, review_items.c
-    wanted = [i.reason == "blind", t.action == "auto", window.holds()]
+    wanted = [i.reason == BLIND, t.action == AUTO, window.holds()]
     if window.since is not None:
         wanted.append(i.created_at >= window.since)  # an item is never older than its ticket; this has an index
     drawn = connection.execute(
@@ -153,14 +159,14 @@ def count_corrected(connection: Connection, window: Window) -> int:
 
     The newest word of each ticket counts, from whatever source; nobody's word counts as consent.
     """
-    automatic = (tickets.c.action == "auto", window.holds())
+    automatic = (tickets.c.action == AUTO, window.holds())
     return sum(changed_in_sight(connection, QUEUE_HEAD, *automatic).values())
 
 
 def _audit(item: Any, answer: Correction | None, now: datetime) -> Audit:
     if answer is not None:
         return Audit(item.rate, "answered", _answered(item, answer.labels))
-    if item.state == "void":
+    if item.state == VOID:
         return Audit(item.rate, "void", None)
     return Audit(item.rate, "late" if now - item.created_at > LATE else "open", None)
 

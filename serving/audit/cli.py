@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from triage.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from serving.audit.estimate import ShareJson
+    from serving.audit.label_errors import LabelErrors
+    from serving.audit.report import AuditReport, WindowEstimates
+    from triage.taxonomy import Taxonomy
 
 _AUDIT = """盲审：自动分派的工单里抽出一小部分，让没看过预测的人来答，由此估计真实的错误率。
 
@@ -60,12 +68,14 @@ def commands(app: typer.Typer, _: Path) -> None:
         from serving.clock import utc_now
         from serving.offline import on_store
 
-        def work(connection: Any, taxonomy: Any) -> dict[str, Any]:
+        def work(connection: Connection, taxonomy: Taxonomy) -> tuple[AuditReport, LabelErrors]:
             found = build(connection, taxonomy, utc_now(), _moment(until))
-            return {**found, "label_errors": label_errors(read_labelled(connection, taxonomy), taxonomy, rank)}
+            return found, label_errors(read_labelled(connection, taxonomy), taxonomy, rank)
 
-        found = on_store(work, db=db)
-        print(json.dumps(found, ensure_ascii=False) if json_ else _text(found))
+        found, errors = on_store(work, db=db)
+        whole = {**found, "label_errors": errors}
+        lines = [*_estimates(found), *_agreement(found), *_label_errors(errors)]
+        print(json.dumps(whole, ensure_ascii=False) if json_ else "\n".join(lines))
 
     @group.command(help=_CLOSE)
     def close(
@@ -89,7 +99,11 @@ def commands(app: typer.Typer, _: Path) -> None:
         found = on_store(
             lambda c, taxonomy: shut(c, taxonomy, until=moment, by=who, now=now, force=force), db=db, writes=True
         )
-        print(json.dumps(found, ensure_ascii=False) if json_ else f"{_text(found)}\n已记入数据库，窗口关到 {until}")
+        print(
+            json.dumps(found, ensure_ascii=False)
+            if json_
+            else "\n".join([*_estimates(found), f"已记入数据库，窗口关到 {until}"])
+        )
 
 
 def _moment(text: str) -> datetime | None:
@@ -98,7 +112,11 @@ def _moment(text: str) -> datetime | None:
     return parse_time("until", text) if text else None
 
 
-def _text(found: dict[str, Any]) -> str:
+_SHORT = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}
+"""What the lines call a head; a shop's own goes by its code."""
+
+
+def _estimates(found: WindowEstimates) -> list[str]:
     window, audits = found["window"], found["audits"]
     lines = [
         f"窗口      {_shown(window['since']) or '最早'} 到 {_shown(window['until'])}，自动分派 {found['automatic']:,} 张",
@@ -109,29 +127,37 @@ def _text(found: dict[str, Any]) -> str:
         lines.append(f"注意      其中 {found['automatic'] - found['covered']:,} 张来时盲审没有开，估计不包括它们")
     if audits["drawn"] and not audits["consistent"]:
         lines.append("注意      抽到的张数与抽样率对不上：请检查审核队列是否还在工作")
-    names = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}  # short; a shop's own head goes by its code
     for head, figure in found["heads"].items():
-        lines.append(f"{names.get(head, head)}      自动答案估计错 {_share(figure['all'])}")
+        lines.append(f"{_SHORT.get(head, head)}      自动答案估计错 {_share(figure['all'])}")
     naive = found["naive"]
     if naive["n"]:
         lines.append(f"对照      只看有没有人改：{_share(naive)}；改的人看过预测，没人改不等于对，这个数不可信")
-    for head, agreed in found.get("agreement", {}).items():
+    return lines
+
+
+def _agreement(found: AuditReport) -> list[str]:
+    lines = []
+    for head, agreed in found["agreement"].items():
         if agreed["all"]["kappa"] is not None:
             one = agreed["all"]
-            lines.append(f"一致      {names.get(head, head)} kappa {one['kappa']:.2f}（{one['tickets']:,} 张）")
-    if "conflicts" in found:
-        lines.append(f"分歧      未裁定 {found['conflicts']['open']:,} 处，已裁定 {found['conflicts']['settled']:,} 处")
-    for head, some in found.get("label_errors", {}).get("heads", {}).items():
+            lines.append(f"一致      {_SHORT.get(head, head)} kappa {one['kappa']:.2f}（{one['tickets']:,} 张）")
+    lines.append(f"分歧      未裁定 {found['conflicts']['open']:,} 处，已裁定 {found['conflicts']['settled']:,} 处")
+    return lines
+
+
+def _label_errors(found: LabelErrors) -> list[str]:
+    lines = []
+    for head, some in found["heads"].items():
         if some["suspected"]:
             worst = "、".join(t["ticket_id"] for t in some["tickets"][:5])
-            lines.append(f"可疑标签  {names.get(head, head)} {some['suspected']:,} 个，最可疑的：{worst}")
-    return "\n".join(lines)
+            lines.append(f"可疑标签  {_SHORT.get(head, head)} {some['suspected']:,} 个，最可疑的：{worst}")
+    return lines
 
 
-def _share(figure: dict[str, Any]) -> str:
-    if figure["error"] is None:
-        return "没有数据"
+def _share(figure: ShareJson) -> str:
     low, high = figure["low"], figure["high"]
+    if figure["error"] is None or low is None or high is None:
+        return "没有数据"
     return f"{figure['error']:.1%}（{low:.1%}–{high:.1%}，{figure['n']:,} 张里 {figure['wrong']:,} 张）".replace(
         "%", " %"
     )

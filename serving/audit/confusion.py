@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import TypedDict
 
 from serving.audit.agreement import Answers
 
@@ -13,14 +13,27 @@ SHOWN = 12
 """Pairs that are listed, the most frequent first."""
 
 
-def confusion(tickets: Sequence[Answers]) -> dict[str, Any]:
+class ConfusedPair(TypedDict):
+    """Two labels: (shares of) ``tickets`` on which one said ``a`` and another ``b``, of those on which a or b was said."""
+
+    a: str
+    b: str
+    tickets: float
+    share: float
+
+
+class Confusion(TypedDict):
+    """``tickets`` labelled by two or more, ``kinds`` of pairs there are, and the most frequent ``pairs`` first."""
+
+    tickets: int
+    kinds: int
+    pairs: list[ConfusedPair]
+
+
+def confusion(tickets: Sequence[Answers]) -> Confusion:
     """Label pairs that were given to the same ticket by different people.
 
     A ticket counts once, however many people labelled it: each of its pairs of people counts as one share of it.
-
-    Returns:
-        ``tickets`` labelled by two or more, ``pairs`` [{a, b, tickets, share}], the most frequent first: ``tickets`` are
-        (shares of) tickets on which one said a and another b, ``share`` is that of the tickets on which a or b was said.
     """
     apart: dict[tuple[str, str], float] = {}
     with_label: Counter[str] = Counter()
@@ -34,7 +47,7 @@ def confusion(tickets: Sequence[Answers]) -> dict[str, Any]:
         kinds = sorted(set(labels))
         with_label.update(kinds)
         with_both.update(combinations(kinds, 2))
-    found: list[dict[str, Any]] = [
+    found: list[ConfusedPair] = [
         {
             "a": a,
             "b": b,

@@ -17,7 +17,7 @@ how many there are is always said beside the figure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,28 @@ from numpy.typing import NDArray
 LEVEL = 0.95
 _TAIL = (1 - LEVEL) / 2
 
+EstimateMethod = Literal["hypergeometric", "clopper_pearson", "korn_graubard", "none"]
+
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
+
+
+class ShareJson(TypedDict):
+    """``wrong`` of ``n`` with its interval; ``error``, ``low`` and ``high`` are None where nothing was looked at."""
+
+    n: int
+    wrong: int
+    error: float | None
+    low: float | None
+    high: float | None
+
+
+class EstimateJson(ShareJson):
+    """An :class:`Estimate` as plain data."""
+
+    population: int | None
+    effective: float
+    method: EstimateMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,7 @@ class Estimate:
         n: answers that were looked at; ``wrong``: those among them that were wrong.
         population: all answers they stand for; None where that is not known.
         effective: how many answers of one rate would say as much.
-        method: ``hypergeometric``, ``clopper_pearson``, ``korn_graubard``, or ``none``.
+        method: by which the interval was computed.
     """
 
     n: int
@@ -47,15 +67,16 @@ class Estimate:
     high: float | None
     population: int | None
     effective: float
-    method: str
+    method: EstimateMethod
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> EstimateJson:
         """Plain data; shares keep six decimals."""
-        shares = {name: _rounded(getattr(self, name)) for name in ("error", "low", "high")}
         return {
             "n": self.n,
             "wrong": self.wrong,
-            **shares,
+            "error": _rounded(self.error),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
             "population": self.population,
             "effective": round(self.effective, 1),
             "method": self.method,

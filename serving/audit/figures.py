@@ -3,21 +3,80 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypedDict, get_args
 
 import numpy as np
 
-from serving.audit.audits import QUEUE_HEAD, Answered, Audit, Automatic
-from serving.audit.estimate import LEVEL, estimate, interval, weights, worst
+from serving.audit.audits import QUEUE_HEAD, Answered, Audit, AuditState, Automatic, Part
+from serving.audit.estimate import LEVEL, EstimateJson, ShareJson, estimate, interval, weights, worst
 
-STATES = ("answered", "open", "late", "void")
+STATES: tuple[AuditState, ...] = get_args(AuditState)
 
 _FAR = 4.0
 """Standard deviations by which the number of drawn tickets may miss what the rates expect."""
 
 
-def figures(audits: Sequence[Audit], automatic: Automatic, corrected: int, heads: Sequence[str]) -> dict[str, Any]:
+class RateSample(TypedDict):
+    """Tickets that were drawn at one rate."""
+
+    rate: float
+    drawn: int
+    answered: int
+
+
+class AuditSample(TypedDict):
+    """How many tickets were drawn, and what became of them; ``missing`` are those not answered.
+
+    ``stands_for``: how many automatic tickets the drawn ones stand for; ``consistent``: whether there were as many.
+    """
+
+    drawn: int
+    answered: int
+    open: int
+    late: int
+    void: int
+    missing: int
+    missing_share: float | None
+    stands_for: float
+    consistent: bool
+    rates: list[RateSample]
+
+
+class WorstCase(TypedDict):
+    """The error if all that nobody answered were right, and if all were wrong."""
+
+    low: float
+    high: float
+
+
+class HeadFigures(TypedDict):
+    """One head's error: of all, in the worst case, and by :data:`Part` and its value."""
+
+    all: EstimateJson
+    worst: WorstCase
+    by: dict[Part, dict[str, EstimateJson]]
+
+
+class NaiveShare(ShareJson):
+    """What the corrections alone would claim of ``head``."""
+
+    head: str
+
+
+class Figures(TypedDict):
+    """How complete the audit is, and what it says."""
+
+    level: float
+    automatic: int
+    covered: int
+    audits: AuditSample
+    heads: dict[str, HeadFigures]
+    naive: NaiveShare
+
+
+def figures(audits: Sequence[Audit], automatic: Automatic, corrected: int, heads: Sequence[str]) -> Figures:
     """Plain data: how complete the audit is, and what it says.
 
     Args:
@@ -40,20 +99,23 @@ def figures(audits: Sequence[Audit], automatic: Automatic, corrected: int, heads
     }
 
 
-def _sample(audits: Sequence[Audit], total: int) -> dict[str, Any]:
+def _sample(audits: Sequence[Audit], total: int) -> AuditSample:
     """How many were drawn and answered, and whether as many were drawn as the rates say.
 
     Were the audit switched off for a while, the drawn tickets would not stand for all of the window: then
     ``consistent`` is False and no estimate claims to know how many answers it stands for.
     """
-    counts = {state: sum(a.state == state for a in audits) for state in STATES}
+    counts = Counter(a.state for a in audits)
     stands_for = sum(1 / a.rate for a in audits)
     spread = math.sqrt(sum((1 - a.rate) / a.rate**2 for a in audits))
     missing = len(audits) - counts["answered"]
     rates = sorted({a.rate for a in audits})
     return {
         "drawn": len(audits),
-        **counts,
+        "answered": counts["answered"],
+        "open": counts["open"],
+        "late": counts["late"],
+        "void": counts["void"],
         "missing": missing,
         "missing_share": round(missing / len(audits), 6) if audits else None,
         "stands_for": round(stands_for, 1),
@@ -74,15 +136,15 @@ def _head(
     audits: list[tuple[Answered, float]],
     population: Automatic | None,
     missing: int,
-) -> dict[str, Any]:
+) -> HeadFigures:
     mine = [(a, w) for a, w in audits if head in a.said and head in a.right]
     known = population if head == QUEUE_HEAD else None  # of the other heads nobody counts the automatic answers
-    kinds: dict[str, Callable[[Answered], str]] = {
+    kinds: dict[Part, Callable[[Answered], str]] = {
         "class": lambda a: a.said[head],
         "channel": lambda a: a.channel,
         "version": lambda a: a.version,
     }
-    parts: dict[str, Any] = {}
+    parts: dict[Part, dict[str, EstimateJson]] = {}
     for kind, value in kinds.items():
         there = {value(a) for a, _ in mine} | (set(known.by[kind]) if known else set())
         parts[kind] = {
@@ -99,7 +161,7 @@ def _head(
     }
 
 
-def _naive(corrected: int, total: int) -> dict[str, Any]:
+def _naive(corrected: int, total: int) -> ShareJson:
     """What the corrections alone would claim: nobody changed it, so it was right. Looks as exact as it is wrong."""
     if not total:
         return {"n": 0, "wrong": 0, "error": None, "low": None, "high": None}
@@ -107,6 +169,6 @@ def _naive(corrected: int, total: int) -> dict[str, Any]:
     return {"n": total, "wrong": corrected, "error": corrected / total, "low": low, "high": high}
 
 
-def _estimate(head: str, answers: list[tuple[Answered, float]], population: int | None) -> dict[str, Any]:
+def _estimate(head: str, answers: list[tuple[Answered, float]], population: int | None) -> EstimateJson:
     wrong = np.array([a.said[head] != a.right[head] for a, _ in answers], bool)
     return estimate(wrong, np.array([w for _, w in answers]), population).to_json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import orjson
 from sqlalchemy import Connection, select
@@ -39,6 +39,35 @@ class JudgedTicket:
     scores: Mapping[str, Mapping[str, float]]
 
 
+class SuspectedLabel(TypedDict):
+    """A label that is perhaps wrong: ``confidence`` is the model's in what it suggests, a small ``quality`` is suspicious."""
+
+    ticket_id: str
+    revision: int
+    given: str
+    suggested: str
+    confidence: float
+    quality: float
+
+
+class HeadErrors(TypedDict):
+    """Of one head: labels looked at, how many are suspected (None: too few labels to say), and the most suspicious ones."""
+
+    labels: int
+    suspected: int | None
+    tickets: list[SuspectedLabel]
+
+
+class LabelErrors(TypedDict):
+    """Suspected label errors of all heads."""
+
+    source: str
+    method: str
+    limit: int
+    least: int
+    heads: dict[str, HeadErrors]
+
+
 def read_labelled(connection: Connection, taxonomy: Taxonomy, scores: Scores | None = None) -> list[JudgedTicket]:
     """The newest labelled tickets, with the probabilities that were stored in their decisions, or with ``scores``.
 
@@ -69,18 +98,15 @@ def _known(said: Sequence[Said], taxonomy: Taxonomy) -> list[Said]:
 
 def label_errors(
     labelled: Sequence[JudgedTicket], taxonomy: Taxonomy, ranker: Ranker, source: str = "decisions"
-) -> dict[str, Any]:
+) -> LabelErrors:
     """Suspected label errors per head, the most suspicious first.
 
     Args:
         ranker: :func:`serving.audit.rank_labels.rank` or ``rank_apart``.
         source: where the probabilities come from, for whoever reads the list: ``decisions`` or a model's name.
 
-    Returns:
-        per head ``labels`` looked at, ``suspected`` how many, ``tickets`` [{ticket_id, revision, given, suggested,
-        confidence, quality}]; ``suspected`` is None where there are too few labels to say.
     """
-    out: dict[str, Any] = {}
+    out: dict[str, HeadErrors] = {}
     for name, head in taxonomy.heads.items():
         rows = [(one, p) for one in labelled if name in one.labels and (p := _row(one.scores.get(name), head.codes))]
         given = [head.codes.index(one.labels[name]) for one, _ in rows]
@@ -88,7 +114,7 @@ def label_errors(
             out[name] = {"labels": len(rows), "suspected": None, "tickets": []}
             continue
         found = ranker(given, [p for _, p in rows])
-        shown = []
+        shown: list[SuspectedLabel] = []
         for i, quality in found[:SHOWN]:
             one, p = rows[i]
             best = max(range(len(p)), key=p.__getitem__)
@@ -107,11 +133,12 @@ def label_errors(
 
 
 def _stored(decision: str) -> dict[str, dict[str, float]]:
-    return {
-        head: {a["label"]: float(a["confidence"]) for a in (answer, *answer["alternatives"])}
-        for head, answer in answers(orjson.loads(decision)).items()
-        if answer["confidence"] is not None  # a guess says nothing against a person's label
-    }
+    out: dict[str, dict[str, float]] = {}
+    for head, answer in answers(orjson.loads(decision)).items():
+        if answer["confidence"] is not None:  # a guess says nothing against a person's label
+            out[head] = {answer["label"]: float(answer["confidence"])}
+            out[head] |= {a["label"]: float(a["confidence"]) for a in answer["alternatives"]}
+    return out
 
 
 def _row(scores: Mapping[str, float] | None, codes: Sequence[str]) -> list[float] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Connection
 
-from serving.audit.agreement import agreement
+from serving.audit.agreement import AgreementJson, agreement
 from serving.audit.answers import of_head, read_shared
 from serving.audit.audits import (
     LATE,
@@ -19,9 +19,10 @@ from serving.audit.audits import (
     newest_windows,
     read_audits,
 )
-from serving.audit.conflicts import conflicts, queue
-from serving.audit.confusion import confusion
-from serving.audit.figures import figures
+from serving.audit.conflicts import ConflictQueue, Conflicts, conflicts, queue
+from serving.audit.confusion import Confusion, confusion
+from serving.audit.estimate import EstimateJson
+from serving.audit.figures import Figures, figures
 from triage.taxonomy import Taxonomy
 
 FORMAT = "fendan-truth"
@@ -31,7 +32,63 @@ HISTORY = 12
 """Reported windows that are shown, the newest ones."""
 
 
-def estimates(connection: Connection, taxonomy: Taxonomy, window: Window, now: datetime) -> dict[str, Any]:
+class WindowJson(TypedDict):
+    """Tickets received from ``since`` (None: from the beginning) and before ``until``."""
+
+    since: str | None
+    until: str
+
+
+class WindowEstimates(Figures):
+    """What the blind audit of one window says."""
+
+    format: str
+    version: int
+    made_at: str
+    window: WindowJson
+    late_after_days: int
+
+
+class ClosedWindow(WindowEstimates):
+    """What is kept of a window; ``forced``: it was closed although too little was answered."""
+
+    forced: bool
+
+
+class HeadAgreement(TypedDict):
+    """Agreement on one head: of all tickets, and of those that everybody answered blind."""
+
+    all: AgreementJson
+    blind: AgreementJson
+
+
+class AllConflicts(Conflicts):
+    """Conflicts with what waits for a lead."""
+
+    queue: ConflictQueue
+
+
+class ReportedWindow(TypedDict):
+    """A window that was closed, with its estimate per head."""
+
+    since: str | None
+    until: str
+    at: str
+    covered: int
+    forced: bool
+    heads: dict[str, EstimateJson]
+
+
+class AuditReport(WindowEstimates):
+    """All but suspected label errors, which are looked for only where they are wanted."""
+
+    agreement: dict[str, HeadAgreement]
+    confusion: dict[str, Confusion]
+    conflicts: AllConflicts
+    windows: list[ReportedWindow]
+
+
+def estimates(connection: Connection, taxonomy: Taxonomy, window: Window, now: datetime) -> WindowEstimates:
     """What the blind audit of one window says; this is what is kept when the window is closed."""
     found = figures(
         read_audits(connection, window, now),
@@ -42,14 +99,14 @@ def estimates(connection: Connection, taxonomy: Taxonomy, window: Window, now: d
     return {
         "format": FORMAT,
         "version": VERSION,
-        "made_at": now.isoformat(timespec="seconds"),
-        "window": {"since": _moment(window.since), "until": _moment(window.until)},
+        "made_at": _moment(now),
+        "window": {"since": _moment(window.since) if window.since else None, "until": _moment(window.until)},
         "late_after_days": LATE.days,
         **found,
     }
 
 
-def build(connection: Connection, taxonomy: Taxonomy, now: datetime, until: datetime | None = None) -> dict[str, Any]:
+def build(connection: Connection, taxonomy: Taxonomy, now: datetime, until: datetime | None = None) -> AuditReport:
     """The whole report but for suspected label errors: of the window that is open now, or that would end at ``until``."""
     window = Window(last_window(connection), until or now)
     shared = read_shared(connection, now)
@@ -69,11 +126,11 @@ def build(connection: Connection, taxonomy: Taxonomy, now: datetime, until: date
     }
 
 
-def reported(connection: Connection) -> list[dict[str, Any]]:
+def reported(connection: Connection) -> list[ReportedWindow]:
     """The newest reported windows, oldest first, each with its estimate per head."""
-    out = []
+    out: list[ReportedWindow] = []
     for row in reversed(newest_windows(connection, HISTORY)):
-        report = json.loads(row.report)
+        report: ClosedWindow = json.loads(row.report)
         out.append(
             {
                 "since": report["window"]["since"],
@@ -87,5 +144,5 @@ def reported(connection: Connection) -> list[dict[str, Any]]:
     return out
 
 
-def _moment(value: datetime | None) -> str | None:
-    return value.isoformat(timespec="seconds") if value else None
+def _moment(value: datetime) -> str:
+    return value.isoformat(timespec="seconds")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert
 
 from serving.audit.audits import Window, last_window
-from serving.audit.report import estimates
+from serving.audit.report import ClosedWindow, estimates
 from serving.ids import new_id
 from serving.store.logbook import record
 from serving.store.tables import audit_windows
@@ -23,7 +22,7 @@ MOST_MISSING = 0.2
 
 def close(
     connection: Connection, taxonomy: Taxonomy, *, until: datetime, by: str, now: datetime, force: bool = False
-) -> dict[str, Any]:
+) -> ClosedWindow:
     """Reports the window that ends at ``until`` and keeps the report. To be called in a writing transaction.
 
     Raises:
@@ -39,17 +38,18 @@ def close(
         raise InputError(
             f"--until 是 {_shown(until)}，可是到 {_shown(since)} 为止已经报告过了；请写更晚的时刻", field="until"
         )
-    report = estimates(connection, taxonomy, Window(since, until), now)
-    audits = report["audits"]
+    found = estimates(connection, taxonomy, Window(since, until), now)
+    audits = found["audits"]
+    unanswered = audits["missing_share"] or 0.0
     if audits["drawn"] == 0 and not force:
         raise ConflictError("这个窗口里没有抽到盲审工单，没有什么可报告；确实要关就加 --force", field="until")
-    if audits["drawn"] and audits["missing_share"] > MOST_MISSING and not force:
+    if unanswered > MOST_MISSING and not force:
         raise ConflictError(
-            f"这个窗口抽了 {audits['drawn']:,} 张盲审，还有 {audits['missing']:,} 张（{audits['missing_share']:.0%}）没人答，"
+            f"这个窗口抽了 {audits['drawn']:,} 张盲审，还有 {audits['missing']:,} 张（{unanswered:.0%}）没人答，"
             f"超过 {MOST_MISSING:.0%}：没人答的审计说明不了真相。先答完，或把 --until 提前，或加 --force",
             field="until",
         )
-    report["forced"] = force and (audits["drawn"] == 0 or audits["missing_share"] > MOST_MISSING)
+    report: ClosedWindow = {**found, "forced": force and (audits["drawn"] == 0 or unanswered > MOST_MISSING)}
     connection.execute(
         insert(audit_windows),
         {"id": new_id(), "until": until, "report": json.dumps(report, ensure_ascii=False), "by": by, "at": now},

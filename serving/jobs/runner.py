@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from serving.jobs.job import Job, Turn
 from serving.jobs.lease import Leases
@@ -38,6 +38,19 @@ class JobPace:
     patience: float = 10.0
 
 
+JobState = Literal["new", "working", "idle", "elsewhere", "resting", "ended"]
+"""How a job fares: before its first turn, at work, waiting, done by another process, after a failure, or at its end."""
+
+
+class JobView(TypedDict):
+    """How a job fares: turns with work in them, failures, and the problem while there is one."""
+
+    state: JobState
+    done: int
+    errors: int
+    problem: str | None
+
+
 @dataclass(slots=True)
 class _Running:
     """A job and how it fares."""
@@ -45,7 +58,7 @@ class _Running:
     job: Job
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    state: str = "new"
+    state: JobState = "new"
     done: int = 0
     errors: int = 0
     failures: int = 0
@@ -84,8 +97,8 @@ class Runner:
         self._woken = False
         self._unsubscribe: Callable[[], None] = lambda: None
 
-    def describe(self) -> dict[str, dict[str, Any]]:
-        """Name -> state (new, working, idle, elsewhere, resting, ended), done, errors, and the problem while there is one."""
+    def describe(self) -> dict[str, JobView]:
+        """How each job fares, by its name."""
         return {
             one.job.name: {
                 "state": one.state,

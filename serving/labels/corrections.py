@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from triage.labels import AskedFor, Round, Said, Source
 from triage.ticket import SHOP_TIME
@@ -33,6 +33,19 @@ class NewCorrection:
     round: Round | None = None
 
 
+class CorrectionJson(TypedDict):
+    """A correction as the HTTP contract has it; the moment in the shop's time."""
+
+    id: str
+    ticket_id: str
+    revision: int
+    labels: dict[str, str]
+    source: Source
+    by: str
+    note: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction(Said):
     """What was said of a stored ticket.
@@ -54,8 +67,8 @@ class Correction(Said):
         """(ticket_id, revision)."""
         return self.ticket_id, self.revision
 
-    def to_json(self) -> dict[str, Any]:
-        """As the HTTP contract has it; the moment in the shop's time."""
+    def to_json(self) -> CorrectionJson:
+        """Plain data."""
         return {
             "id": self.id,
             "ticket_id": self.ticket_id,

@@ -26,7 +26,8 @@ from serving.store.keys import Key, by_keys
 from serving.store.tables import review_items, tickets
 from triage.contract import answers
 from triage.errors import InputError
-from triage.labels import EffectiveLabel
+from triage.labels import OPEN, AskedFor, EffectiveLabel
+from triage.prediction import Action
 from triage.spreadsheet import harmless
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
@@ -43,7 +44,7 @@ class ExportedTicket:
     Attributes:
         predicted: head -> (label, confidence, action); confidence None for a guess; empty when no model answered.
         labels: head -> label that stands for it.
-        reason: why it waits in review; empty when it does not.
+        reason: why it waits in review; None when it does not.
     """
 
     ticket_id: str
@@ -54,9 +55,9 @@ class ExportedTicket:
     created_at: datetime | None
     received_at: datetime
     model: str
-    predicted: Mapping[str, tuple[str, float | None, str]]
+    predicted: Mapping[str, tuple[str, float | None, Action]]
     labels: Mapping[str, EffectiveLabel]
-    reason: str
+    reason: AskedFor | None
 
 
 def read(
@@ -195,7 +196,7 @@ def _next(
         wanted.append(t.received_at < until)
     i = review_items.c
     labelled = is_labelled(t)
-    waiting = exists().where(i.ticket_id == t.ticket_id, i.revision == t.revision, i.state == "open")
+    waiting = exists().where(i.ticket_id == t.ticket_id, i.revision == t.revision, i.state == OPEN)
     conditions: dict[str, list[ColumnElement[bool]]] = {
         "": [],
         "labelled": [labelled],
@@ -213,7 +214,7 @@ def _next(
 def _page(connection: Connection, keys: Sequence[Key]) -> Iterator[ExportedTicket]:
     t, i = tickets.c, review_items.c
     labels = effective_of(connection, keys)
-    waits = select(i.ticket_id, i.revision, i.reason).where(i.state == "open").order_by(i.copy)
+    waits = select(i.ticket_id, i.revision, i.reason).where(i.state == OPEN).order_by(i.copy)
     reasons = {(row.ticket_id, row.revision): row.reason for row in by_keys(connection, waits, i.ticket_id, keys)}
     rows = {(row.ticket_id, row.revision): row for row in by_keys(connection, select(tickets), t.ticket_id, keys)}
     for key in keys:
@@ -228,11 +229,11 @@ def _page(connection: Connection, keys: Sequence[Key]) -> Iterator[ExportedTicke
             f"{row.model_name} {row.model_version}".strip(),
             _predicted(row.decision),
             labels.get(key, {}),
-            reasons.get(key, ""),
+            reasons.get(key),
         )
 
 
-def _predicted(decision: str) -> dict[str, tuple[str, float | None, str]]:
+def _predicted(decision: str) -> dict[str, tuple[str, float | None, Action]]:
     given = answers(orjson.loads(decision))
     return {
         head: (a["label"], None if a["confidence"] is None else float(a["confidence"]), a["action"])

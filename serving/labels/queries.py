@@ -12,7 +12,7 @@ from serving.labels.corrections import Correction
 from serving.labels.tables import correction_labels, corrections
 from serving.store.keys import Key, by_keys, chunks
 from serving.store.tables import tickets
-from triage.labels import OUR_PEOPLE, EffectiveLabel, Source, effective
+from triage.labels import CONFLICT, OUR_PEOPLE, EffectiveLabel, Source, effective
 from triage.taxonomy import in_order
 
 _c = corrections.c
@@ -125,8 +125,8 @@ def said_by_several(connection: Connection, since: datetime, until: datetime, li
     With what a lead then settled; of more than ``limit`` words, the newest.
     """
     ours = and_(_STANDS, _c.at >= since, _c.at < until)
-    settles = _c.reason == "conflict"
-    alone = and_(ours, _by_our_people(), or_(_c.reason.is_(None), _c.reason != "conflict"))
+    settles = _c.reason == CONFLICT
+    alone = and_(ours, _by_our_people(), or_(_c.reason.is_(None), _c.reason != CONFLICT))
     several = (
         select(_c.ticket_id, _c.revision)
         .where(alone)

@@ -20,10 +20,11 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 from serving.labels.corrections import Correction
 from serving.store.keys import Key
 from serving.store.tables import audit_windows, review_items, tickets
+from triage.labels import BLIND, OPEN
 
 _b = review_items.alias("drawn").c
-_DRAWN = _b.reason == "blind"
-_OPEN = and_(_DRAWN, _b.state == "open")
+_DRAWN = _b.reason == BLIND
+_OPEN = and_(_DRAWN, _b.state == OPEN)
 
 
 class Unreported(NamedTuple):

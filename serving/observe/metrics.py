@@ -8,13 +8,19 @@ own, for ever), and the buckets begin at one millisecond.
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from triage.decision import ModelRef
+from triage.prediction import Action
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+Happened = Literal["swapped", "refused", "scored", "dropped", "failed", "restarted"]
+"""What is counted of models: versions swapped in or refused; tickets that the challenger scored, was not asked about, or failed
+on; restarts of its process."""
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _LABELS = ("endpoint", "service_name", "service_version", "http_response_code", "runner_name")
@@ -79,7 +85,7 @@ class Metrics:
         self._seconds.labels(*labels).observe(seconds)
         self._depth.set(depth)
 
-    def ticket(self, *, queue: str, priority: str, action: str, degraded: bool) -> None:
+    def ticket(self, *, queue: str, priority: str, action: Action, degraded: bool) -> None:
         """Counts a stored decision; one that was answered before is not to be counted again."""
         self._tickets.labels(queue, priority, action, "true" if degraded else "false").inc()
 
@@ -94,7 +100,7 @@ class Metrics:
         self._current = ref
         self._model.labels(*ref).set(1)
 
-    def live(self, what: str, n: int) -> None:
+    def live(self, what: Happened, n: int) -> None:
         """Counts what :class:`serving.rollout.rollout.Rollout` tells of."""
         if what in ("swapped", "refused"):
             self._changes.labels(what).inc(n)

@@ -12,9 +12,9 @@ from serving.clock import Clock
 from serving.people.lockout import Attempt, Locked, Strangers, attempt
 from serving.people.password_policy import check_password
 from serving.people.passwords import Passwords, Verdict
-from serving.people.roles import Person, check_name, check_role
+from serving.people.roles import ADMIN, Person, Role, check_name, check_role
 from serving.store import Store
-from serving.store.logbook import record
+from serving.store.logbook import LogKind, record
 from serving.store.tables import sessions, users
 from triage.errors import ConflictError, ForbiddenError, InputError, NotFoundError, UnauthorizedError
 
@@ -30,7 +30,7 @@ class Account:
     """What may be shown of an account. ``locked_until``: None unless it is locked at this moment."""
 
     name: str
-    role: str
+    role: Role
     disabled: bool
     has_password: bool
     locked_until: datetime | None
@@ -67,11 +67,11 @@ class Accounts:
             InputError: the name, the role or the password will not do.
             ConflictError: the name is taken (also where only capitals differ).
         """
-        name, role = check_name(name), check_role(role)
+        name, checked = check_name(name), check_role(role)
         held = await self._passwords.hash(check_password(password, name))
         now = self._clock()
-        await self._store.write(lambda connection: insert_user(connection, name, role, held, at=now, by=by))
-        return Person(name, role)
+        await self._store.write(lambda connection: insert_user(connection, name, checked, held, at=now, by=by))
+        return Person(name, checked)
 
     async def set_password(self, name: str, password: str, *, by: str) -> None:
         """Sets a new password: it ends the person's sessions and any lock.
@@ -150,7 +150,7 @@ class Accounts:
         self,
         name: str,
         change: dict[str, Any],
-        what: str,
+        what: LogKind,
         by: str,
         *,
         detail: dict[str, Any] | None = None,
@@ -182,7 +182,7 @@ def any_user(connection: Connection) -> bool:
     return connection.execute(select(users.c.name).limit(1)).first() is not None
 
 
-def insert_user(connection: Connection, name: str, role: str, held: str, *, at: datetime, by: str) -> None:
+def insert_user(connection: Connection, name: str, role: Role, held: str, *, at: datetime, by: str) -> None:
     """Writes one account; ``held`` is the hash of its password.
 
     Raises:
@@ -220,7 +220,7 @@ def _keep_lock(connection: Connection, name: str, tried: Attempt, now: datetime)
     record(connection, at=now, by=name, what="login_locked", user=name, failures=tried.failures, until=tried.until)
 
 
-def _right(connection: Connection, name: str, held: str, verdict: Verdict) -> tuple[str, bool] | None:
+def _right(connection: Connection, name: str, held: str, verdict: Verdict) -> tuple[Role, bool] | None:
     """Takes the attempt back; role and whether the account is disabled. None when the password was changed meanwhile."""
     u = users.c
     found = connection.execute(select(u.role, u.disabled, u.password).where(u.name == name)).one()
@@ -233,12 +233,12 @@ def _right(connection: Connection, name: str, held: str, verdict: Verdict) -> tu
     return found.role, found.disabled
 
 
-def _leads(role: str, disabled: bool) -> bool:
-    return role == "admin" and not disabled
+def _leads(role: Role, disabled: bool) -> bool:
+    return role == ADMIN and not disabled
 
 
 def _admins(connection: Connection) -> int:
-    able = select(func.count()).select_from(users).where(users.c.role == "admin", users.c.disabled.is_(False))
+    able = select(func.count()).select_from(users).where(users.c.role == ADMIN, users.c.disabled.is_(False))
     return connection.execute(able).scalar_one()
 
 

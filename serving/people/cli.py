@@ -106,10 +106,10 @@ def _user_commands(app: typer.Typer) -> None:
             for one in found
         ]
         lines = [
-            f"{row['name']}  {ROLE_NAMES[str(row['role'])]}（{row['role']}）"
+            f"{row['name']}  {ROLE_NAMES[one.role]}（{one.role}）"
             + ("  已停用" if row["disabled"] else "")
             + (f"  锁到 {row['locked_until']}" if row["locked_until"] else "")
-            for row in rows
+            for row, one in zip(rows, found, strict=True)
         ]
         _say(json_, rows, "\n".join(lines) or "还没有用户；fendan user link 给出建第一位管理员的链接")
 
@@ -120,8 +120,10 @@ def _user_commands(app: typer.Typer) -> None:
         db: _Db = "",
         json_: _Json = False,
     ) -> None:
+        from serving.people.roles import check_role
+
         _with(db, lambda people: people.accounts.set_role(name, role, by=_me()))
-        _say(json_, {"name": name, "role": role}, f"{name} 现在是{ROLE_NAMES[role]}")
+        _say(json_, {"name": name, "role": role}, f"{name} 现在是{ROLE_NAMES[check_role(role)]}")
 
     @app.command(
         help="设新密码：此人所有的登录就此结束，锁也解开。\n\n\b\n例：\n  fendan user password 小王\n  pass 小王 | fendan user password 小王"
@@ -194,7 +196,7 @@ def _token_commands(app: typer.Typer) -> None:
         lines = [
             f"{row['name']}  {row['created_at']}  由 {row['created_by']} 发出"
             + (f"  已于 {row['revoked_at']} 撤销" if row["revoked_at"] else "")
-            for row in rows
+            for row, one in zip(rows, found, strict=True)
         ]
         _say(json_, rows, "\n".join(lines) or "还没有令牌；fendan token add 名字 发一个")
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from serving.clock import Clock, utc_now
 from serving.people.accounts import any_user, insert_user
 from serving.people.password_policy import check_password
-from serving.people.roles import Person, check_name
+from serving.people.roles import ADMIN, Person, check_name
 from serving.people.secret import key_of, new_secret
 from serving.store import Store
 from serving.store.tables import tokens
@@ -88,11 +88,11 @@ async def make_first(
 
     def work(connection: Connection) -> None:
         _check(connection, token)
-        insert_user(connection, name, "admin", held, at=now, by=name)
+        insert_user(connection, name, ADMIN, held, at=now, by=name)
         connection.execute(update(tokens).where(tokens.c.purpose == _PURPOSE).values(revoked_at=now))
 
     await store.write(work)
-    return Person(name, "admin")
+    return Person(name, ADMIN)
 
 
 def _check(connection: Connection, value: str) -> None:

@@ -22,7 +22,7 @@ from serving.people.forms import read_form
 from serving.people.origin import is_foreign, is_https
 from serving.people.pages.refused import refused_page
 from serving.people.passwords import Passwords
-from serving.people.roles import ROLE_NAMES, Person, at_least
+from serving.people.roles import ROLE_NAMES, Person, Role, at_least
 from serving.people.sessions import COOKIE, Sessions, Signed
 from serving.people.tokens import PREFIX, Tokens
 from triage.errors import ForbiddenError, UnauthorizedError
@@ -68,7 +68,7 @@ class Guard:
         self._hours = hours
         self._secure = secure
 
-    def page(self, endpoint: PageEndpoint, *, role: str = "reviewer") -> Endpoint:
+    def page(self, endpoint: PageEndpoint, *, role: Role = "reviewer") -> Endpoint:
         """A page for those with ``role`` or a higher one; ``endpoint`` is called as ``(request, person, csrf)``.
 
         Somebody who is not signed in is sent to sign in and then back here; with too low a role there is a page that
@@ -90,7 +90,7 @@ class Guard:
 
         return guarded
 
-    def call(self, endpoint: CallEndpoint, *, role: str = "reviewer") -> Endpoint:
+    def call(self, endpoint: CallEndpoint, *, role: Role = "reviewer") -> Endpoint:
         """A call from a page's script for those with ``role`` or a higher one; ``endpoint``: ``(request, person)``.
 
         Raises (at a request; the HTTP edge makes the one JSON error shape of it):

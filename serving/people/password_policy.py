@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 from triage.errors import InputError
 
@@ -48,12 +49,16 @@ _COMMON = frozenset(
 )
 
 
+PasswordRule = Literal["unreadable", "short", "long", "name", "common"]
+"""What a password must not be: not to be read, too short, too long, near the name, what everybody guesses first."""
+
+
 class PasswordError(InputError):
-    """A password that the policy refuses. ``rule``: unreadable, short, long, name or common."""
+    """A password that the policy refuses, by ``rule``."""
 
     code = "weak_password"
 
-    def __init__(self, message: str, rule: str) -> None:
+    def __init__(self, message: str, rule: PasswordRule) -> None:
         super().__init__(message, field="password")
         self.rule = rule
 

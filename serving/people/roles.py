@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from triage.errors import InputError
 
-ROLES: tuple[str, ...] = ("reviewer", "lead", "admin")
-"""Each may do all that those before it may."""
+Role = Literal["reviewer", "lead", "admin"]
+"""What somebody may do: each may do all that those before it may."""
 
-ROLE_NAMES = {"reviewer": "审核员", "lead": "组长", "admin": "管理员"}
+ROLES: tuple[Role, ...] = get_args(Role)
+"""From the lowest to the highest."""
+
+ADMIN: Role = "admin"
+
+ROLE_NAMES: dict[Role, str] = {"reviewer": "审核员", "lead": "组长", "admin": "管理员"}
 
 MAX_NAME = 64
 """Longest name, in code points."""
@@ -18,13 +24,13 @@ MAX_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is signed in. ``role`` is one of :data:`ROLES`."""
+    """Somebody who is signed in."""
 
     name: str
-    role: str
+    role: Role
 
 
-def at_least(role: str, needed: str) -> bool:
+def at_least(role: Role, needed: Role) -> bool:
     """Whether ``role`` may do what ``needed`` may.
 
     Raises:
@@ -33,16 +39,17 @@ def at_least(role: str, needed: str) -> bool:
     return ROLES.index(role) >= ROLES.index(needed)
 
 
-def check_role(role: str) -> str:
+def check_role(role: str) -> Role:
     """``role`` when it is one.
 
     Raises:
         InputError: it is none.
     """
-    if role not in ROLES:
-        known = "、".join(f"{code}（{ROLE_NAMES[code]}）" for code in ROLES)
-        raise InputError(f"没有角色 {role!r:.60}；可用的：{known}", field="role")
-    return role
+    for one in ROLES:
+        if one == role:
+            return one
+    known = "、".join(f"{code}（{ROLE_NAMES[code]}）" for code in ROLES)
+    raise InputError(f"没有角色 {role!r:.60}；可用的：{known}", field="role")
 
 
 def tidy_name(name: str) -> str:

@@ -17,7 +17,7 @@ from serving.review.blind import read_draw
 from serving.review.cards import read_item
 from serving.store.tables import review_items, skips
 from triage.errors import ConflictError
-from triage.labels import FIRST_ROUND, LEAD, SECOND_ROUND, Source
+from triage.labels import CONFLICT, DONE, FIRST_ROUND, LEAD, OPEN, SECOND_ROUND, Source
 from triage.taxonomy import Taxonomy
 
 _i = review_items.c
@@ -84,7 +84,7 @@ def skip(connection: Connection, item_id: str, who: str, now: datetime) -> None:
 
 def release(connection: Connection, item_id: str | None, who: str) -> None:
     """Ends a lease of ``who``, or all of them."""
-    mine = update(review_items).where(_i.lease_by == who, _i.state == "open")
+    mine = update(review_items).where(_i.lease_by == who, _i.state == OPEN)
     if item_id is not None:
         mine = mine.where(_i.id == item_id)
     connection.execute(mine.values(lease_by=None, lease_until=None))
@@ -97,7 +97,7 @@ def undo(
     newest = next(iter(own_answers(connection, who, "reviewer", since)), None)
     if newest is None or newest.item_id is None:
         return None
-    again = {"state": "open", "lease_by": who, "lease_until": until, "done_by": None, "done_at": None}
+    again = {"state": OPEN, "lease_by": who, "lease_until": until, "done_by": None, "done_at": None}
     connection.execute(update(review_items).where(_i.id == newest.item_id).values(again))
     record.withdraw(connection, [newest.id], now, by=who)
     return Undone(newest.item_id, dict(newest.labels), newest.note)
@@ -112,9 +112,9 @@ def settle(
         NotFoundError, ConflictError: nothing was written.
     """
     item = read_item(connection, item_id)
-    if item.reason != "conflict":
+    if item.reason != CONFLICT:
         raise ConflictError("这一项不是冲突，不用裁定", field="item_id")
-    if item.state != "open":
+    if item.state != OPEN:
         raise ConflictError("这个冲突已经有人裁定，或者已经不成立；请看下一个", field="item_id")
     return _answer(connection, record, item, who, said, now, source=LEAD)
 
@@ -132,7 +132,7 @@ def unsettle(
     if not found:
         raise ConflictError("只能撤回自己在这一班里裁定的冲突；这一项不是", field="item_id")
     connection.execute(
-        update(review_items).where(_i.id == item_id).values({"state": "open", "done_by": None, "done_at": None})
+        update(review_items).where(_i.id == item_id).values({"state": OPEN, "done_by": None, "done_at": None})
     )
     record.withdraw(connection, [one.id for one in found], now, by=who)
 
@@ -140,7 +140,7 @@ def unsettle(
 def _mine(connection: Connection, item_id: str, who: str) -> Row[Any]:
     """The item, when ``who`` has it. A lease that ran out is good as long as nobody else took the item."""
     item = read_item(connection, item_id)
-    if item.state != "open":
+    if item.state != OPEN:
         raise ConflictError("这张已经答完或作废了；请取下一张", field="item_id")
     if item.lease_by != who:
         raise ConflictError("这张已不在你手上：时间过了，别人可能拿走了；请取下一张", field="item_id")
@@ -178,13 +178,13 @@ def _answer(
 
 def _close(connection: Connection, item_id: str, who: str, now: datetime) -> None:
     done: Mapping[str, Any] = {
-        "state": "done",
+        "state": DONE,
         "done_by": who,
         "done_at": now,
         "lease_by": None,
         "lease_until": None,
     }
-    changed = connection.execute(update(review_items).where(_i.id == item_id, _i.state == "open").values(done))
+    changed = connection.execute(update(review_items).where(_i.id == item_id, _i.state == OPEN).values(done))
     assert changed.rowcount == 1, "the write lock was not held"
 
 
@@ -198,5 +198,5 @@ def _ask_another(connection: Connection, item: Row[Any], now: datetime) -> None:
     copied = {name: getattr(item, name) for name in ("rate", "rank", "lot", "uncertainty", "label", "kind")}
     copied |= {"ticket_id": item.ticket_id, "revision": item.revision, "reason": item.reason}
     connection.execute(
-        insert(review_items), {**copied, "id": new_id(), "copy": SECOND_ROUND, "state": "open", "created_at": now}
+        insert(review_items), {**copied, "id": new_id(), "copy": SECOND_ROUND, "state": OPEN, "created_at": now}
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import orjson
 from sqlalchemy import Connection, Row, select
 
+from serving.labels.corrections import Correction
 from serving.labels.queries import said_of
 from serving.labels.sight import is_blind
 from serving.review.following import answers_apart
@@ -16,6 +17,7 @@ from serving.review.guidelines import Guidelines
 from serving.review.reasons import TEXTS, doubt_of
 from serving.store.tables import review_items, tickets
 from triage.errors import NotFoundError
+from triage.labels import CONFLICT, AskedFor, Source
 from triage.ticket import SHOP_TIME
 
 _i = review_items.c
@@ -24,9 +26,77 @@ _blind = is_blind(_i).correlate(review_items).label("blind")
 """Whether an item's ticket is in the blind audit: every copy of it is answered without seeing the prediction."""
 
 
-def shown(moment: datetime | None) -> str | None:
+class CardCustomer(TypedDict):
+    """What is known of who wrote."""
+
+    id: str
+    tier: str
+    contacts: int
+
+
+class CardOrder(TypedDict):
+    """What is known of what they bought."""
+
+    amount: float | None
+
+
+class CardAnswer(TypedDict):
+    """What somebody said of the ticket before; ``by`` is there where names are shown."""
+
+    labels: dict[str, str]
+    note: str
+    source: Source
+    at: str
+    by: NotRequired[str]
+
+
+class SeenCard(TypedDict):
+    """What is shown to somebody who may see the prediction; all None on a blind card.
+
+    ``decision``: its JSON without the parts that stand elsewhere; ``doubt``: the two labels between which it wavers.
+    """
+
+    decision: Mapping[str, Any] | None
+    evidence: list[Mapping[str, Any]] | None
+    doubt: list[str] | None
+    doubt_head: str | None
+    hint: Mapping[str, str] | None
+
+
+class Card(SeenCard):
+    """A ticket as a person sees it; moments in the shop's time."""
+
+    item_id: str
+    ticket_id: str
+    revision: int
+    reason: AskedFor
+    reason_text: str
+    reason_text_en: str
+    blind: bool
+    text: str
+    customer: CardCustomer
+    order: CardOrder
+    created_at: str | None
+    received_at: str
+    channel: str
+    answers: list[CardAnswer] | None
+    lease_until: str | None
+
+
+class DeskCard(Card):
+    """A card with past tickets that are ``similar``, and what people said of them."""
+
+    similar: list[dict[str, Any]]
+
+
+def shown(moment: datetime) -> str:
     """A moment as JSON has it, in the shop's time."""
-    return None if moment is None else moment.astimezone(SHOP_TIME).isoformat()
+    return moment.astimezone(SHOP_TIME).isoformat()
+
+
+def shown_or_none(moment: datetime | None) -> str | None:
+    """:func:`shown`, of a moment that there may not be."""
+    return None if moment is None else shown(moment)
 
 
 def read_item(connection: Connection, item_id: str) -> Row[Any]:
@@ -41,7 +111,7 @@ def read_item(connection: Connection, item_id: str) -> Row[Any]:
     return found
 
 
-def read_card(connection: Connection, item_id: str, guidelines: Guidelines, *, names: bool = False) -> dict[str, Any]:
+def read_card(connection: Connection, item_id: str, guidelines: Guidelines, *, names: bool = False) -> Card:
     """The card of an item, but for what is ``similar``.
 
     Args:
@@ -55,7 +125,12 @@ def read_card(connection: Connection, item_id: str, guidelines: Guidelines, *, n
         select(tickets).where(_t.ticket_id == item.ticket_id, _t.revision == item.revision)
     ).one()
     chinese, english = TEXTS[item.reason]
-    card: dict[str, Any] = {
+    seen = _BLIND if item.blind else _seen(orjson.loads(ticket.decision), guidelines)
+    answers: list[CardAnswer] | None = None
+    if item.reason == CONFLICT or (item.reason == "reported" and not item.blind):
+        key = (item.ticket_id, item.revision)
+        answers = [_answer(one, names) for one in answers_apart(said_of(connection, [key]).get(key, []))]
+    return {
         "item_id": item.id,
         "ticket_id": item.ticket_id,
         "revision": item.revision,
@@ -66,32 +141,26 @@ def read_card(connection: Connection, item_id: str, guidelines: Guidelines, *, n
         "text": ticket.text,
         "customer": {"id": ticket.customer_id, "tier": ticket.customer_tier, "contacts": ticket.contact_count},
         "order": {"amount": ticket.order_amount},
-        "created_at": shown(ticket.created_at),
+        "created_at": shown_or_none(ticket.created_at),
         "received_at": shown(ticket.received_at),
         "channel": ticket.channel,
-        "decision": None,
-        "evidence": None,
-        "doubt": None,
-        "doubt_head": None,
-        "hint": None,
-        "answers": None,
-        "lease_until": shown(item.lease_until),
+        **seen,
+        "answers": answers,
+        "lease_until": shown_or_none(item.lease_until),
     }
-    if not item.blind:
-        card |= _seen(orjson.loads(ticket.decision), guidelines)
-    if item.reason == "conflict" or (item.reason == "reported" and not item.blind):
-        key = (item.ticket_id, item.revision)
-        answers = answers_apart(said_of(connection, [key]).get(key, []))
-        card["answers"] = [
-            {"labels": dict(one.labels), "note": one.note, "source": one.source, "at": shown(one.at)}
-            | ({"by": one.by} if names else {})
-            for one in answers
-        ]
+
+
+_BLIND: SeenCard = {"decision": None, "evidence": None, "doubt": None, "doubt_head": None, "hint": None}
+
+
+def _answer(one: Correction, names: bool) -> CardAnswer:
+    card: CardAnswer = {"labels": dict(one.labels), "note": one.note, "source": one.source, "at": shown(one.at)}
+    if names:
+        card["by"] = one.by
     return card
 
 
-def _seen(decision: Mapping[str, Any], guidelines: Guidelines) -> dict[str, Any]:
-    """What is shown to somebody who may see the prediction."""
+def _seen(decision: Mapping[str, Any], guidelines: Guidelines) -> SeenCard:
     doubt = doubt_of(decision)
     pair: Sequence[str] | None = doubt.pair if doubt else None
     return {

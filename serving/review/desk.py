@@ -9,14 +9,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from sqlalchemy import Connection
 
 from serving.labels.queries import count_by
 from serving.labels.record import LabelRecord
+from serving.people.roles import Role
 from serving.review import answering
-from serving.review.cards import read_card
+from serving.review.cards import Card, DeskCard, read_card
 from serving.review.class_counts import ClassCounts, read_class_counts
 from serving.review.following import follow
 from serving.review.guidelines import Guidelines, load_guidelines
@@ -25,7 +26,7 @@ from serving.review.picking import candidates, held_by, renew, take
 from serving.review.queries import count_open, open_conflicts
 from serving.review.similar import Similar
 from triage.errors import ConflictError
-from triage.labels import OUR_PEOPLE
+from triage.labels import CONFLICT, OUR_PEOPLE, AskedFor
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
 
@@ -33,15 +34,21 @@ if TYPE_CHECKING:
     from serving.clock import Clock
     from serving.store import Store
 
-Card = dict[str, Any]
-"""A ticket as a person sees it; plain data, see :mod:`serving.review.cards`."""
-
 SHIFT = timedelta(hours=12)
 """An answer can be taken back for so long."""
 
-_LEADS = ("lead", "admin")
+_LEADS: tuple[Role, ...] = ("lead", "admin")
 _CONFLICTS = 50
 """So many open conflicts are listed at a time."""
+
+
+class DeskCounts(TypedDict):
+    """``open`` items without conflicts, those by their reason, open ``conflicts``, and ``mine``: answered today."""
+
+    open: int
+    reasons: dict[AskedFor, int]
+    conflicts: int
+    mine: int
 
 
 class Desk:
@@ -84,7 +91,7 @@ class Desk:
         self._chance = chance or random.SystemRandom().random
         self._labelled: ClassCounts | None = None
 
-    async def next(self, who: str, *, role: str = "reviewer", after: str | None = None) -> Card | None:
+    async def next(self, who: str, *, role: Role = "reviewer", after: str | None = None) -> DeskCard | None:
         """Leases the next ticket to ``who``; what they have leased already comes first. None when there is none.
 
         Args:
@@ -115,7 +122,7 @@ class Desk:
             item_id = await self.store.write(lambda connection: lease(connection, None))
         return None if item_id is None else await self._card(item_id)
 
-    async def card(self, item_id: str, who: str) -> Card:
+    async def card(self, item_id: str, who: str) -> DeskCard:
         """The leased ticket once more; its lease begins anew.
 
         Raises:
@@ -168,14 +175,14 @@ class Desk:
             lambda connection: answering.undo(connection, self._record, who, since=now - SHIFT, now=now, until=until)
         )
 
-    async def counts(self, who: str) -> dict[str, Any]:
-        """``open`` items without conflicts, ``reasons``: reason -> open items, ``conflicts``, ``mine``: answered today."""
+    async def counts(self, who: str) -> DeskCounts:
+        """How much there is to do, and what ``who`` has done today."""
         today = self.clock().astimezone(SHOP_TIME).replace(hour=0, minute=0, second=0, microsecond=0)
 
-        def read(connection: Connection) -> dict[str, Any]:
+        def read(connection: Connection) -> DeskCounts:
             reasons = count_open(connection)
             mine = count_by(connection, who, today, OUR_PEOPLE)
-            conflicts = reasons.pop("conflict", 0)
+            conflicts = reasons.pop(CONFLICT, 0)
             return {"open": sum(reasons.values()), "reasons": reasons, "conflicts": conflicts, "mine": mine}
 
         return await self.store.read(read)
@@ -214,10 +221,9 @@ class Desk:
             lambda connection: answering.unsettle(connection, self._record, item_id, who, since=now - SHIFT, now=now)
         )
 
-    async def _card(self, item_id: str) -> Card:
+    async def _card(self, item_id: str) -> DeskCard:
         card = await self.store.read(lambda connection: read_card(connection, item_id, self.guidelines))
-        card["similar"] = await self.similar.find(card["text"], but=card["ticket_id"])
-        return card
+        return {**card, "similar": await self.similar.find(card["text"], but=card["ticket_id"])}
 
     def _count(self, connection: Connection, now: datetime) -> ClassCounts:
         if self._labelled is None or not self._labelled.is_fresh(now):

@@ -18,7 +18,8 @@ from serving.review.reasons import doubt_of, reason_of, stronger
 from serving.store.keys import Key, by_keys, chunks
 from serving.store.tables import review_items, tickets
 from triage.contract import predicted
-from triage.labels import FIRST_ROUND, AskedFor
+from triage.labels import FIRST_ROUND, OPEN, VOID, AskedFor
+from triage.prediction import AUTO, Action
 
 LATELY = timedelta(days=7)
 """Copies of a complaint that were asked about within this time count against asking again."""
@@ -30,7 +31,7 @@ class Decided(NamedTuple):
     ticket_id: str
     revision: int
     text: str
-    action: str
+    action: Action
     received_at: datetime
     decision: str
 
@@ -55,9 +56,9 @@ def plan(ticket: Decided, draw: Draw, reason: AskedFor | None = None) -> Planned
     Args:
         reason: one that stands outside the decision: ``reported`` or ``disagreement``.
     """
-    rate = draw.rate_at(ticket.received_at) if ticket.action == "auto" else 0.0
-    blind = ticket.action == "auto" and draw.is_blind(ticket.ticket_id, ticket.revision, rate)
-    if ticket.action == "auto" and not blind and reason is None:
+    rate = draw.rate_at(ticket.received_at) if ticket.action == AUTO else 0.0
+    blind = ticket.action == AUTO and draw.is_blind(ticket.ticket_id, ticket.revision, rate)
+    if ticket.action == AUTO and not blind and reason is None:
         return None
     decision = orjson.loads(ticket.decision)
     own = reason_of(decision)
@@ -111,7 +112,7 @@ def add_items(
                 "uncertainty": one.uncertainty,
                 "label": one.label,
                 "kind": one.kind,
-                "state": "open",
+                "state": OPEN,
                 "created_at": now,
             }
         )
@@ -145,7 +146,7 @@ def ask(connection: Connection, keys: Set[Key], reason: AskedFor, now: datetime)
     held = {(row.ticket_id, row.revision): row for row in by_keys(connection, query, i.ticket_id, keys)}
     moved = 0
     for row in held.values():
-        if row.state == "open" and stronger(reason, row.reason):
+        if row.state == OPEN and stronger(reason, row.reason):
             value = rank(reason, row.uncertainty, labelled=labelled.of(row.label), typical=labelled.typical)
             connection.execute(update(review_items).where(i.id == row.id).values(reason=reason, rank=value))
             moved += 1
@@ -182,7 +183,7 @@ def _supersede(connection: Connection, newer: Sequence[Decided], now: datetime) 
     for one in newer:
         connection.execute(
             update(review_items)
-            .where(i.ticket_id == one.ticket_id, i.revision < one.revision, i.state == "open", i.copy == FIRST_ROUND)
+            .where(i.ticket_id == one.ticket_id, i.revision < one.revision, i.state == OPEN, i.copy == FIRST_ROUND)
             .where(i.reason.in_(("unsure", "novel")), or_(i.lease_until.is_(None), i.lease_until <= now))
-            .values(state="void")
+            .values(state=VOID)
         )

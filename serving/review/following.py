@@ -19,7 +19,19 @@ from serving.review.order import rank
 from serving.store.keys import Key, by_keys, chunks
 from serving.store.tables import review_items
 from triage.contract import predicted
-from triage.labels import FIRST_ROUND, LEAD, SETTLING_ROUND, AskedFor, differs, is_conflict, voices
+from triage.labels import (
+    CONFLICT,
+    DONE,
+    FIRST_ROUND,
+    LEAD,
+    OPEN,
+    SETTLING_ROUND,
+    VOID,
+    AskedFor,
+    differs,
+    is_conflict,
+    voices,
+)
 
 _BY_FILE: tuple[AskedFor, ...] = ("unsure", "novel", "disagreement", "reported")
 """Reasons for which an import is an answer; a blind audit is not answered from outside, a conflict needs a lead."""
@@ -43,13 +55,13 @@ def answers_apart(said: Sequence[Correction]) -> list[Correction]:
 def _close(connection: Connection, keys: Collection[Key], now: datetime) -> None:
     """Closes the items that a file answers."""
     waits = select(_i.ticket_id, _i.revision, _i.id).where(
-        _i.state == "open",
+        _i.state == OPEN,
         _i.copy == FIRST_ROUND,
         _i.reason.in_(_BY_FILE),
         or_(_i.lease_until.is_(None), _i.lease_until <= now),  # whoever has it on the screen may finish
     )
     answered = [row.id for row in by_keys(connection, waits, _i.ticket_id, keys)]
-    done = {"state": "done", "done_by": "import", "done_at": now, "lease_by": None, "lease_until": None}
+    done = {"state": DONE, "done_by": "import", "done_at": now, "lease_by": None, "lease_until": None}
     for some in chunks(answered):
         connection.execute(update(review_items).where(_i.id.in_(some)).values(done))
 
@@ -72,11 +84,11 @@ def _conflicts(connection: Connection, keys: Collection[Key], now: datetime) -> 
     query = select(_i.ticket_id, _i.revision, _i.id, _i.state).where(_i.copy == SETTLING_ROUND)
     held = {(row.ticket_id, row.revision): row for row in by_keys(connection, query, _i.ticket_id, keys)}
     for key, row in held.items():
-        if key in apart and row.state == "void":
-            connection.execute(update(review_items).where(_i.id == row.id).values(state="open", created_at=now))
-        elif key not in apart and row.state == "open":
+        if key in apart and row.state == VOID:
+            connection.execute(update(review_items).where(_i.id == row.id).values(state=OPEN, created_at=now))
+        elif key not in apart and row.state == OPEN:
             unused = or_(_i.lease_until.is_(None), _i.lease_until <= now)
-            connection.execute(update(review_items).where(_i.id == row.id, unused).values(state="void"))
+            connection.execute(update(review_items).where(_i.id == row.id, unused).values(state=VOID))
     _open(connection, apart - held.keys(), now)
 
 
@@ -89,10 +101,10 @@ def _open(connection: Connection, keys: Collection[Key], now: datetime) -> None:
             **first[key]._mapping,
             "id": new_id(),
             "copy": SETTLING_ROUND,
-            "reason": "conflict",
+            "reason": CONFLICT,
             "rate": 1.0,
             "rank": rank("conflict", 1.0),
-            "state": "open",
+            "state": OPEN,
             "created_at": now,
         }
         for key in sorted(first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
-from triage.contract import answers
+from triage.contract import AnswerJson, answers
 from triage.labels import AskedFor
 
 REASONS: tuple[AskedFor, ...] = get_args(AskedFor)
@@ -64,7 +64,7 @@ def stronger(reason: AskedFor, held: AskedFor) -> bool:
     return STRENGTH.index(reason) > STRENGTH.index(held)
 
 
-def _doubt(head: str, answer: Mapping[str, Any]) -> Doubt:
+def _doubt(head: str, answer: AnswerJson) -> Doubt:
     if answer["confidence"] is None:  # a guess: nothing is less sure
         return Doubt(head, 1.0, None)
     second = next(iter(answer.get("alternatives", ())), None)

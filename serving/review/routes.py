@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from features.mask import mask
+from serving.people.roles import ADMIN, Role
 from serving.review.desk import Desk
 from serving.review.guidelines import load_guidelines
 from serving.review.pages.review import review_page_routes
@@ -100,7 +101,7 @@ class ReviewEndpoints:
 
     async def conflicts(self, _: Request, person: Person) -> JsonResponse:
         """``{"conflicts": [card with answers]}``."""
-        return JsonResponse({"conflicts": await self._desk.conflicts(names=person.role == "admin")})
+        return JsonResponse({"conflicts": await self._desk.conflicts(names=person.role == ADMIN)})
 
     async def settle(self, request: Request, person: Person) -> JsonResponse:
         """``{"labels", "note"?}`` -> ``{"id": correction}``."""
@@ -116,7 +117,7 @@ class ReviewEndpoints:
     async def search(self, request: Request, person: Person) -> JsonResponse:
         """Filters in the address -> ``{"rows", "next"}``; ``next`` goes into ``after``."""
         wanted = _wanted(request.query_params)
-        if wanted.reviewer and wanted.reviewer != person.name and person.role != "admin":
+        if wanted.reviewer and wanted.reviewer != person.name and person.role != ADMIN:
             raise ForbiddenError("只能按自己的名字找；按别人的名字找要管理员", field="reviewer")
         rows, place = await self._desk.store.read(lambda connection: search(connection, wanted))
         after = None if place is None else f"{place[0].isoformat()}|{place[2]}|{place[1]}"
@@ -124,7 +125,7 @@ class ReviewEndpoints:
 
     async def ticket(self, request: Request, person: Person) -> JsonResponse:
         """All that is known of a ticket."""
-        ticket_id, names = request.path_params["ticket_id"], person.role == "admin"
+        ticket_id, names = request.path_params["ticket_id"], person.role == ADMIN
         if "\0" in ticket_id:
             raise NotFoundError("没有这样的工单；编号里有看不见的字符", field="ticket_id")
         return JsonResponse(
@@ -140,7 +141,7 @@ def review_api_routes(endpoints: ReviewEndpoints, guard: Guard) -> list[Route]:
     """``/review/api/…`` behind ``guard``."""
     e = endpoints
 
-    def route(path: str, endpoint: Any, method: str = "POST", *, role: str = "reviewer") -> Route:
+    def route(path: str, endpoint: Any, method: str = "POST", *, role: Role = "reviewer") -> Route:
         return Route(f"/review/api/{path}", guard.call(endpoint, role=role), methods=[method])
 
     return [

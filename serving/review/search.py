@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
@@ -21,11 +21,13 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from serving.labels.queries import effective_of, history, is_labelled
 from serving.labels.sight import hidden, visible_to, waits_blind
 from serving.review.cards import shown
+from serving.review.ticket_history import TicketHistory, answer_history
 from serving.store.keys import by_keys
 from serving.store.tables import shadow_answers, tickets
 from triage.contract import predicted
 from triage.errors import NotFoundError
 from triage.labels import codes
+from triage.prediction import Action
 
 WINDOWS = (300, 500)
 """So many of the newest tickets are gone through for one page, and so many more where those do not fill it."""
@@ -63,6 +65,22 @@ class Wanted:
     limit: int = 20
 
 
+class FoundTicket(TypedDict):
+    """A row of the results; what the model or people said is None while the ticket is in the blind audit."""
+
+    ticket_id: str
+    revision: int
+    received_at: str
+    channel: str
+    text: str
+    labels: dict[str, str] | None
+    predicted: dict[str, str] | None
+    action: Action | None
+    queue: str | None
+    priority: str | None
+    hidden: bool
+
+
 class Key(NamedTuple):
     """A ticket that was found."""
 
@@ -76,7 +94,7 @@ class Key(NamedTuple):
         return self.received_at, self.ticket_id, self.revision
 
 
-def search(connection: Connection, wanted: Wanted) -> tuple[list[dict[str, Any]], Place | None]:
+def search(connection: Connection, wanted: Wanted) -> tuple[list[FoundTicket], Place | None]:
     """One page of rows as JSON, and where the next page begins; None at the end.
 
     A page may be short, even empty, and there is more: then :data:`WINDOWS` had been gone through. Where ``q`` is a
@@ -95,7 +113,7 @@ def search(connection: Connection, wanted: Wanted) -> tuple[list[dict[str, Any]]
     return _rows(connection, found), place
 
 
-def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> dict[str, Any]:
+def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> TicketHistory:
     """All that is known of a ticket, as JSON.
 
     Args:
@@ -127,22 +145,7 @@ def ticket(connection: Connection, ticket_id: str, *, who: str, names: bool) -> 
             }
             for row in revisions
         ],
-        "corrections": [
-            {
-                "id": one.id,
-                "revision": one.revision,
-                "labels": dict(one.labels),
-                "source": one.source,
-                "by": one.by if names or one.by == who else "",
-                "note": one.note,
-                "at": shown(one.at),
-                "blind": one.blind,
-                "reason": one.reason,
-                "model_version": one.model_version,
-                "withdrawn_at": shown(one.withdrawn_at),
-            }
-            for one in said
-        ],
+        "corrections": [answer_history(one, by=one.by if names or one.by == who else "") for one in said],
         "shadow": [
             {
                 "model_version": row.model_version,
@@ -222,7 +225,7 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _rows(connection: Connection, keys: Sequence[Key]) -> list[dict[str, Any]]:
+def _rows(connection: Connection, keys: Sequence[Key]) -> list[FoundTicket]:
     wanted = [key[:2] for key in keys]
     unseen = hidden(connection, [key.ticket_id for key in keys])
     columns = (_t.text, _t.channel, _t.priority, _t.queue, _t.action, _t.decision)
@@ -232,7 +235,7 @@ def _rows(connection: Connection, keys: Sequence[Key]) -> list[dict[str, Any]]:
     return [_row(found[key], key in unseen, said) for key in wanted]
 
 
-def _row(row: Any, hidden: bool, said: dict[tuple[str, int], dict[str, str]]) -> dict[str, Any]:
+def _row(row: Any, hidden: bool, said: dict[tuple[str, int], dict[str, str]]) -> FoundTicket:
     return {
         "ticket_id": row.ticket_id,
         "revision": row.revision,

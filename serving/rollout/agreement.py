@@ -6,11 +6,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import JSON, ColumnElement, Connection, cast, func, select, type_coerce
 
 from serving.store.tables import shadow_answers
+from triage.prediction import AUTO
 from triage.taxonomy import HEADS
 
 Z = 1.959963984540054
@@ -40,6 +41,71 @@ class Cell(NamedTuple):
     n: int
 
 
+class AgreedShare(TypedDict):
+    """``n`` of ``of`` with its 95 % interval; without either where there is nothing to share."""
+
+    n: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class AutoShares(TypedDict):
+    """Shares that each would answer automatically, and of those that both would: on how many they ``differ``."""
+
+    champion: AgreedShare
+    challenger: AgreedShare
+    differ: AgreedShare
+
+
+class ClassAgreement(TypedDict):
+    """One label: how often each says it, and how much of the champion's the challenger confirms."""
+
+    label: str
+    champion: int
+    challenger: int
+    agree: AgreedShare
+
+
+class PairConfusion(TypedDict):
+    """``n`` tickets that the one calls this and the other that."""
+
+    champion: str
+    challenger: str
+    n: int
+    share: float
+
+
+class HeadAgreementJson(TypedDict):
+    """The figures of one head; classes by the champion's count, the most frequent confusions first, and how many ``further``."""
+
+    n: int
+    agree: AgreedShare
+    auto: AutoShares
+    classes: list[ClassAgreement]
+    confusions: list[PairConfusion]
+    further: int
+
+
+class PairJson(TypedDict):
+    """A :class:`Pair` as plain data."""
+
+    challenger: str
+    champion: str
+    n: int
+    first: datetime
+    last: datetime
+
+
+class ShadowReport(TypedDict):
+    """All pairs of versions, the one that is shown, and its figures per head."""
+
+    pairs: list[PairJson]
+    shown: PairJson | None
+    heads: dict[str, HeadAgreementJson]
+
+
 def pairs(connection: Connection) -> list[Pair]:
     """All pairs there are answers of, the one that answered last first."""
     a = shadow_answers.c
@@ -63,7 +129,7 @@ def cells(connection: Connection, head: str, challenger: str, champion: str) -> 
     columns: list[ColumnElement[Any]] = list(inner.c)
     found = connection.execute(select(func.count(), *columns).group_by(*columns))
     return [
-        Cell(ours, theirs, our_action == "auto", their_action == "auto", n)
+        Cell(ours, theirs, our_action == AUTO, their_action == AUTO, n)
         for n, ours, theirs, our_action, their_action in found
         if ours is not None and theirs is not None
     ]
@@ -71,7 +137,7 @@ def cells(connection: Connection, head: str, challenger: str, champion: str) -> 
 
 def report(
     connection: Connection, challenger: str = "", champion: str = "", *, heads: Iterable[str] = HEADS
-) -> dict[str, Any]:
+) -> ShadowReport:
     """Everything the page shows; of the pair that answered last unless one is named.
 
     Args:
@@ -82,20 +148,27 @@ def report(
         (p for p in known if challenger in ("", p.challenger) and champion in ("", p.champion)),
         None,
     )
-    out: dict[str, Any] = {"pairs": [p._asdict() for p in known], "shown": chosen._asdict() if chosen else None}
     pair = (chosen.challenger, chosen.champion) if chosen else None
     figures = {head: agreement(cells(connection, head, *pair)) for head in heads} if pair else {}
-    return {**out, "heads": {head: found for head, found in figures.items() if found["n"]}}
+    return {
+        "pairs": [_pair_json(one) for one in known],
+        "shown": _pair_json(chosen) if chosen else None,
+        "heads": {head: found for head, found in figures.items() if found["n"]},
+    }
 
 
-def agreement(found: Iterable[Cell]) -> dict[str, Any]:
-    """The figures of one head.
+def _pair_json(pair: Pair) -> PairJson:
+    return {
+        "challenger": pair.challenger,
+        "champion": pair.champion,
+        "n": pair.n,
+        "first": pair.first,
+        "last": pair.last,
+    }
 
-    Returns:
-        ``n``; ``agree`` (n, share, low, high); ``auto``: shares that each would answer automatically, and ``wrong_queue``,
-        the share of those both would, on which they differ; ``classes`` by the champion's count, each with what of it the
-        challenger confirms; ``confusions``, the most frequent first.
-    """
+
+def agreement(found: Iterable[Cell]) -> HeadAgreementJson:
+    """The figures of one head."""
     cells = list(found)
     n = sum(cell.n for cell in cells)
     both = [cell for cell in cells if cell.champion_auto and cell.challenger_auto]
@@ -105,7 +178,7 @@ def agreement(found: Iterable[Cell]) -> dict[str, Any]:
     labels = {label for pair in matrix for label in pair}
     ours = {label: sum(k for (c, _), k in matrix.items() if c == label) for label in labels}
     theirs = {label: sum(k for (_, c), k in matrix.items() if c == label) for label in labels}
-    classes = [
+    classes: list[ClassAgreement] = [
         {
             "label": label,
             "champion": ours[label],
@@ -131,7 +204,7 @@ def agreement(found: Iterable[Cell]) -> dict[str, Any]:
     }
 
 
-def share(hits: int, of: int) -> dict[str, Any]:
+def share(hits: int, of: int) -> AgreedShare:
     """A share with its 95 % interval (Wilson, 1927); without either where there is nothing to share."""
     if not of:
         return {"n": hits, "of": of, "share": None, "low": None, "high": None}

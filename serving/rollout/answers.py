@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 import orjson
 
 from serving.store.rows import Outcome
+from triage.contract import AnswerJson
+from triage.contract import answers as answers_of
+from triage.prediction import Action
 
 HEAD = "category"
 """The head whose disagreements people are asked about: it decides the queue."""
 
-Answer = dict[str, list[Any]]
-"""Head -> [label, confidence, action], as the scorer says it; no confidence for a guess."""
+Said = tuple[str, float | None, Action]
+"""Label, confidence and action of one head, as the scorer says it; no confidence for a guess."""
+
+Answer = dict[str, Said]
+"""Head -> what the challenger says."""
+
+
+class BothAnswers(TypedDict):
+    """What both said of one head; the champion's is None where its model has no such head."""
+
+    label: str
+    confidence: float | None
+    action: Action
+    champion: str | None
+    champion_confidence: float | None
+    champion_action: Action | None
+
+
+class ShadowRow(TypedDict):
+    """A row of ``shadow_answers``; ``answers``: head -> :class:`BothAnswers`, as JSON."""
+
+    ticket_id: str
+    revision: int
+    model_version: str
+    champion_version: str
+    answers: str
+    at: datetime
 
 
 class Shaded(NamedTuple):
@@ -34,8 +62,8 @@ class Disagreement(NamedTuple):
     revision: int
     champion: str
     challenger: str
-    champion_confidence: float
-    challenger_confidence: float
+    champion_confidence: float | None
+    challenger_confidence: float | None
     champion_version: str
     challenger_version: str
 
@@ -50,15 +78,15 @@ def shaded(outcome: Outcome) -> Shaded | None:
 
 def compare(
     tickets: Sequence[Shaded], answers: Sequence[Answer | None], version: str, now: datetime
-) -> tuple[list[dict[str, Any]], list[Disagreement]]:
+) -> tuple[list[ShadowRow], list[Disagreement]]:
     """Rows of ``shadow_answers`` for what was answered, and the disagreements among them."""
-    rows = []
+    rows: list[ShadowRow] = []
     apart = []
     for ticket, answer in zip(tickets, answers, strict=True):
         if answer is None:
             continue
-        decision = orjson.loads(ticket.decision)
-        heads = {head: _both(said, decision.get(head)) for head, said in answer.items()}
+        champion = answers_of(orjson.loads(ticket.decision))
+        heads = {head: _both(said, champion.get(head)) for head, said in answer.items()}
         rows.append(
             {
                 "ticket_id": ticket.ticket_id,
@@ -69,7 +97,7 @@ def compare(
                 "at": now,
             }
         )
-        ours, theirs = decision.get(HEAD), heads.get(HEAD)
+        ours, theirs = champion.get(HEAD), heads.get(HEAD)
         if ours and theirs and ours["label"] != theirs["label"] and "human" not in (ours["action"], theirs["action"]):
             apart.append(
                 Disagreement(
@@ -86,7 +114,7 @@ def compare(
     return rows, apart
 
 
-def _both(said: list[Any], champion: dict[str, Any] | None) -> dict[str, Any]:
+def _both(said: Said, champion: AnswerJson | None) -> BothAnswers:
     label, confidence, action = said
     return {
         "label": label,

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from serving.store.events import emit
-from serving.store.logbook import record
+from serving.store.logbook import LogKind, record
 from triage.errors import StoreError
 from triage.events import Event
 
@@ -29,7 +29,7 @@ class Journal:
         self._store = store
         self._clock = clock
 
-    async def note(self, what: str, detail: dict[str, Any]) -> None:
+    async def note(self, what: LogKind, detail: dict[str, Any]) -> None:
         """A row of the logbook, and an event where the model was swapped; the service goes on without it when the store does not."""
         now = self._clock()
         row = {"worker": os.getpid(), **detail}

@@ -10,9 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from serving.jobs.job import Job, Periodic
+from serving.observe.metrics import Happened
 from serving.rollout.shadow import Shadow
 from serving.rollout.source import VersionSource
+from serving.rollout.states import CandidateState, CandidateView, RolloutView, ShadowView, WatchView
 from serving.rollout.swap import swap
+from serving.store.logbook import LogKind
 from serving.tickets.engine import Engine
 from triage.decision import ModelRef
 from triage.errors import FendanError, RegistryError
@@ -26,8 +29,8 @@ CHALLENGER = "challenger"
 _LONGEST = 32
 """Polls between two tries to fetch a version that cannot be fetched."""
 
-Count = Callable[[str, int], None]
-Note = Callable[[str, dict[str, Any]], Awaitable[None]]
+Count = Callable[[Happened, int], None]
+Note = Callable[[LogKind, dict[str, Any]], Awaitable[None]]
 
 
 class Rollout:
@@ -61,19 +64,22 @@ class Rollout:
         self._skip = 0
         self._asked_at: datetime | None = None
         self._problem = ""
-        self.candidate: dict[str, Any] | None = None
+        self.candidate: CandidateView | None = None
         self.shadow = shadow
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> RolloutView:
         """What ``/v1/model`` says beside the model itself."""
-        watch = None
+        watch: WatchView | None = None
         if self._source is not None:
-            asked = self._asked_at.astimezone(SHOP_TIME) if self._asked_at else None
-            watch = {"ref": str(self._source.reference), "every": self._every, "asked_at": asked}
-            watch["problem"] = self._problem or None
+            watch = {
+                "ref": str(self._source.reference),
+                "every": self._every,
+                "asked_at": self._asked_at.astimezone(SHOP_TIME) if self._asked_at else None,
+                "problem": self._problem or None,
+            }
         return {"candidate": self.candidate, "watch": watch, "shadow": self.describe_shadow()}
 
-    def describe_shadow(self) -> dict[str, Any]:
+    def describe_shadow(self) -> ShadowView:
         """How the challenger is doing in this worker."""
         return self.shadow.describe() if self.shadow else {"state": "off"}
 
@@ -151,7 +157,7 @@ class Rollout:
             detail["gaps"] = [gap.to_json() for gap in self._engine.gaps]
         await self._record("model_swapped", detail)
 
-    async def _refuse(self, new: ModelRef, state: str, problem: str, *, report: bool = True) -> None:
+    async def _refuse(self, new: ModelRef, state: CandidateState, problem: str, *, report: bool = True) -> None:
         self._candidate(new.version, state, problem)
         if not report:
             return
@@ -161,10 +167,10 @@ class Rollout:
         detail = {"model": new.name, "version": new.version, "running": self._engine.ref.version or None}
         await self._record("model_refused", {**detail, "problem": problem})
 
-    def _candidate(self, version: str, state: str, problem: str | None = None) -> None:
+    def _candidate(self, version: str, state: CandidateState, problem: str | None = None) -> None:
         at = self._engine.clock().astimezone(SHOP_TIME)
         self.candidate = {"version": version, "state": state, "problem": problem, "at": at}
 
-    async def _record(self, what: str, detail: dict[str, Any]) -> None:
+    async def _record(self, what: LogKind, detail: dict[str, Any]) -> None:
         if self._note is not None:
             await self._note(what, detail)

@@ -13,12 +13,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from serving.observe.metrics import Happened
 from serving.rollout.answers import Answer, Shaded, compare, shaded
 from serving.rollout.process import Scorer, ScorerFailed, ScorerRefused
 from serving.rollout.record import keep_answers
+from serving.rollout.states import ENDED, ShadowState, ShadowView
 from serving.store import Store
+from serving.store.logbook import LogKind
 from serving.store.rows import Outcome
 from triage.errors import FendanError, StoreError
 
@@ -69,8 +72,8 @@ class Shadow:
         fetch: Callable[[str], Path],
         *,
         pace: Pace | None = None,
-        report: Callable[[str, dict[str, Any]], Awaitable[None]] | None = None,
-        count: Callable[[str, int], None] | None = None,
+        report: Callable[[LogKind, dict[str, Any]], Awaitable[None]] | None = None,
+        count: Callable[[Happened, int], None] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -82,26 +85,28 @@ class Shadow:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._proven = 0
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[Happened] = Counter()
         self.version: str | None = None
-        self.state = "none"
+        self.state: ShadowState = "none"
         self.problem = ""
         self.pid: int | None = None
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> ShadowView:
         """For ``/v1/model``."""
-        names = ("scored", "dropped", "failed", "restarted")
         return {
             "state": self.state,
             "version": self.version,
             "problem": self.problem or None,
             "waiting": len(self._queue),
-            **{name: self._counts[name] for name in names},
+            "scored": self._counts["scored"],
+            "dropped": self._counts["dropped"],
+            "failed": self._counts["failed"],
+            "restarted": self._counts["restarted"],
         }
 
     def offer(self, outcomes: Sequence[Outcome]) -> None:
         """Puts tickets into the queue; never waits and never fails. The engine calls it (see ``tickets.engine.Listener``)."""
-        if self._task is None or self.state in ("given_up", "refused"):
+        if self._task is None or self.state in ENDED:
             return
         for outcome in outcomes:
             ticket = shaded(outcome)
@@ -156,12 +161,13 @@ class Shadow:
             self._count("restarted")
             self.state = "starting"
 
-    async def _end(self, state: str, problem: str, version: str) -> None:
+    async def _end(self, state: Literal["refused", "given_up"], problem: str, version: str) -> None:
         self.state, self.problem = state, problem
         self._queue.clear()
         log.error("影子模型版本 %s 停了：%s", version, problem)
         if self._report is not None:
-            await self._report(f"shadow_{state}", {"version": version, "problem": problem})
+            what: LogKind = "shadow_refused" if state == "refused" else "shadow_given_up"
+            await self._report(what, {"version": version, "problem": problem})
 
     async def _session(self, version: str) -> None:
         """One process, until it fails."""
@@ -214,7 +220,7 @@ class Shadow:
             return
         self._count("scored", len(rows))
 
-    def _count(self, what: str, n: int = 1) -> None:
+    def _count(self, what: Happened, n: int = 1) -> None:
         self._counts[what] += n
         if self._tell is not None:
             self._tell(what, n)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from triage.prediction import Action
+
 
 @dataclass(slots=True)
 class NewTicket:
@@ -22,7 +24,7 @@ class NewTicket:
     created_at: datetime | None
     received_at: datetime
     category: str | None
-    action: str
+    action: Action
     queue: str
     priority: str
     due_at: datetime | None

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, NotRequired, Protocol, TypedDict
 
 import orjson
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
+from serving.labels.corrections import CorrectionJson
 from serving.observe.metrics import Metrics
 from serving.settings import Settings
 from serving.tickets.engine import Engine
 from serving.tickets.pages.try_page import try_routes
 from serving.tickets.queries import TicketRecord, read_ticket
-from serving.web.answers import JsonResponse, error_body
+from serving.web.answers import ErrorBody, JsonResponse, error_body
 from serving.web.body import parse_json, read_body
 from triage.errors import FendanError, InputError, NotFoundError, TicketError, TooLargeError
+from triage.events import EventKind
+from triage.labels import Source
 from triage.ticket import SHOP_TIME, Ticket
 
 if TYPE_CHECKING:
@@ -29,6 +32,45 @@ PAGES = Path(__file__).parent / "pages"
 
 _IN_THREAD = 131_072
 """A body of more bytes is parsed in a thread, so that others are answered meanwhile."""
+
+
+class HistoryEntry(TypedDict):
+    """Something that happened to a ticket; who said what stands only with a correction."""
+
+    at: datetime
+    event: EventKind
+    revision: int
+    source: NotRequired[Source]
+    by: NotRequired[str]
+    labels: NotRequired[dict[str, str]]
+
+
+class RevisionJson(TypedDict):
+    """One text of a ticket, with its decision (JSON that is ready to send)."""
+
+    revision: int
+    text: str
+    received_at: datetime
+    decision: orjson.Fragment
+
+
+class TicketJson(TypedDict):
+    """What ``/v1/tickets/{id}`` answers."""
+
+    ticket_id: str
+    revision: int
+    decision: orjson.Fragment
+    revisions: list[RevisionJson]
+    corrections: list[CorrectionJson]
+    history: list[HistoryEntry]
+
+
+class BatchResult(TypedDict):
+    """What came of one ticket of a batch: a decision (JSON that is ready to send) or an error."""
+
+    index: int
+    decision: NotRequired[orjson.Fragment]
+    error: NotRequired[ErrorBody]
 
 
 class TicketEndpoints:
@@ -72,7 +114,7 @@ class TicketEndpoints:
             row = outcome.row
             self._metrics.ticket(queue=row.queue, priority=row.priority, action=row.action, degraded=row.degraded)
 
-    def _read(self, body: bytes) -> tuple[list[Ticket], list[dict[str, Any]]]:
+    def _read(self, body: bytes) -> tuple[list[Ticket], list[BatchResult]]:
         """The good tickets, and one result an element: those of bad tickets are filled in already."""
         data = parse_json(body)
         items = data.get("tickets") if isinstance(data, dict) and set(data) == {"tickets"} else data
@@ -83,7 +125,7 @@ class TicketEndpoints:
                 f"这一批有 {len(items):,} 张工单，上限是 {self._settings.max_batch:,}；请拆成几批", field="tickets"
             )
         tickets = []
-        results: list[dict[str, Any]] = []
+        results: list[BatchResult] = []
         for index, item in enumerate(items):
             try:
                 tickets.append(Ticket.parse(item))
@@ -130,10 +172,9 @@ def _flag(request: Request, name: str) -> bool:
     return value in ("true", "1")
 
 
-def _ticket_json(record: TicketRecord) -> dict[str, Any]:
-    corrections = [item.to_json() for item in record.corrections]
+def _ticket_json(record: TicketRecord) -> TicketJson:
     newest = record.revisions[-1]
-    history: list[dict[str, Any]] = [
+    history: list[HistoryEntry] = [
         {"at": _shown(r.received_at), "event": "decided" if r.revision == 1 else "revised", "revision": r.revision}
         for r in record.revisions
     ]
@@ -144,7 +185,7 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
             "revision": c.revision,
             "source": c.source,
             "by": c.by,
-            "labels": c.labels,
+            "labels": dict(c.labels),
         }
         for c in record.corrections
     ]
@@ -161,7 +202,7 @@ def _ticket_json(record: TicketRecord) -> dict[str, Any]:
             }
             for r in record.revisions
         ],
-        "corrections": corrections,
+        "corrections": [item.to_json() for item in record.corrections],
         "history": sorted(history, key=lambda entry: entry["at"]),
     }
 

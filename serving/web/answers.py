@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 from uuid import uuid4
 
 import orjson
@@ -34,9 +34,18 @@ def request_id(scope: Scope) -> str:
     return str(known)
 
 
-def error_body(error: FendanError, scope: Scope | None = None) -> dict[str, Any]:
-    """``{"code", "message", "field"?, "request_id"?}``: what stands under ``error``."""
-    body = {"code": error.code, "message": storable(error.message)}
+class ErrorBody(TypedDict):
+    """What stands under ``error``: ``code`` for programs, ``message`` for people, ``field`` where one is to blame."""
+
+    code: str
+    message: str
+    field: NotRequired[str]
+    request_id: NotRequired[str]
+
+
+def error_body(error: FendanError, scope: Scope | None = None) -> ErrorBody:
+    """The error as callers get it; with the request's id where there is one of its own."""
+    body: ErrorBody = {"code": error.code, "message": storable(error.message)}
     if error.field is not None:
         body["field"] = storable(error.field)
     if scope is not None:
@@ -57,7 +66,7 @@ def error_response(error: FendanError, scope: Scope) -> JsonResponse:
 def status_response(status: int, message: str, scope: Scope, headers: dict[str, str] | None = None) -> JsonResponse:
     """The answer for an error that has a status only (no such route, wrong method, a defect of ours)."""
     code = _BY_STATUS.get(status, "internal" if status >= 500 else "bad_request")
-    body = {"code": code, "message": message, "request_id": request_id(scope)}
+    body: ErrorBody = {"code": code, "message": message, "request_id": request_id(scope)}
     return JsonResponse({"error": body}, status, headers)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+    from serving.audit.pages.suspects import SuspectsView
+    from serving.audit.report import AuditReport
     from serving.clock import Clock
     from serving.people.guard import Guard
     from serving.people.roles import Person
@@ -27,25 +29,23 @@ FRESH = timedelta(seconds=30)
 FRESH_SUSPECTS = timedelta(minutes=10)
 
 
-class _Made(NamedTuple):
-    at: datetime
-    result: Any
+R = TypeVar("R")
 
 
-class _Kept:
+class _Kept(Generic[R]):
     """The newest result of some work; of several who ask at once one makes it and the others wait for that."""
 
-    def __init__(self, clock: Clock, fresh: timedelta, work: Callable[[], Any]) -> None:
+    def __init__(self, clock: Clock, fresh: timedelta, work: Callable[[], Awaitable[R]]) -> None:
         self._clock, self._fresh, self._work = clock, fresh, work
-        self._made: _Made | None = None
+        self._made: tuple[datetime, R] | None = None
         self._lock = asyncio.Lock()
 
-    async def get(self) -> Any:
+    async def get(self) -> R:
         async with self._lock:
             now = self._clock()
-            if self._made is None or not timedelta() <= now - self._made.at < self._fresh:
-                self._made = _Made(now, await self._work())
-            return self._made.result
+            if self._made is None or not timedelta() <= now - self._made[0] < self._fresh:
+                self._made = now, await self._work()
+            return self._made[1]
 
 
 def truth_routes(
@@ -81,22 +81,18 @@ class _Truth:
 
         return JsonResponse(await self._suspects.get(), headers={"Cache-Control": "no-store"})
 
-    async def _build(self) -> dict[str, Any]:
+    async def _build(self) -> AuditReport:
         from serving.audit.report import build
 
         taxonomy, now = self._taxonomy(), self._clock()
         return await self._store.read(lambda connection: build(connection, taxonomy, now))
 
-    async def _rank(self) -> dict[str, Any]:
+    async def _rank(self) -> SuspectsView:
         from serving.audit.label_errors import label_errors, read_labelled
-        from serving.audit.pages.view import names
+        from serving.audit.pages.suspects import suspects_view
         from serving.audit.rank_labels import rank_apart
 
         taxonomy = self._taxonomy()
         labelled = await self._store.read(lambda connection: read_labelled(connection, taxonomy))
         found = await asyncio.to_thread(label_errors, labelled, taxonomy, rank_apart)
-        for head, some in found["heads"].items():
-            some["title"] = [taxonomy.heads[head].title or head, taxonomy.heads[head].title_en or head]
-            for one in some["tickets"]:
-                one["names"] = {key: names(taxonomy, head, one[key]) for key in ("given", "suggested")}
-        return found
+        return suspects_view(found, taxonomy)

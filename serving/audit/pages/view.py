@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
+from serving.audit.agreement import AgreementJson
+from serving.audit.audits import Part
+from serving.audit.conflicts import ConflictQueue
+from serving.audit.confusion import Confusion
+from serving.audit.estimate import EstimateJson, ShareJson
+from serving.audit.figures import STATES, AuditSample, HeadFigures, WorstCase
+from serving.audit.pages.view_types import (
+    AgreedView,
+    Both,
+    ClosedView,
+    ConflictsView,
+    ConfusedView,
+    Grade,
+    HeadView,
+    KappaView,
+    PartView,
+    RangeView,
+    RowView,
+    SampleView,
+    StateView,
+    TruthView,
+    WorstView,
+)
+from serving.audit.report import AuditReport, HeadAgreement, ReportedWindow
 from triage.taxonomy import Taxonomy
 from triage.ticket import SHOP_TIME
+
+_Naming = Callable[[str], Both]
 
 SHOWN = 14
 """Rows of a breakdown; the rest is summed up in a line."""
@@ -15,28 +41,38 @@ SHOWN = 14
 _NICE = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
-def view(report: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, Any]:
+class _Known(NamedTuple):
+    """A share that can be said: something was looked at."""
+
+    n: int
+    wrong: int
+    error: float
+    low: float
+    high: float
+
+
+def view(report: AuditReport, taxonomy: Taxonomy) -> TruthView:
     """Everything the template needs, ready to print: percentages as text, positions of marks in percent of an axis."""
     first = next(iter(report["heads"].values()), None)
-    overall = first["all"] if first and first["all"]["error"] is not None else None
-    naive = report["naive"]
+    overall = _known(first["all"]) if first else None
+    naive = _known(report["naive"])
     axis = _axis([overall] if overall else [], 2.0)
     return {
-        "window": {name: shown(report["window"][name]) for name in ("since", "until")},
+        "window": {"since": shown(report["window"]["since"]), "until": shown(report["window"]["until"])},
         "made_at": shown(report["made_at"]),
         "covered": f"{report['covered']:,}",
         "uncovered": report["automatic"] - report["covered"],
         "known": overall is not None,
-        "headline": _range(overall, axis) if overall else None,
+        "headline": _range(overall, axis),
         "worst": _worst(first["worst"]) if first else None,
-        "naive": _range(naive, axis) if naive["n"] else None,
+        "naive": _range(naive, axis),
         "axis": percent(axis),
         "audits": _audits(report["audits"]),
         "late_after": report["late_after_days"],
         "heads": [_head(name, figure, taxonomy) for name, figure in report["heads"].items()],
         "agreement": [_agreed(name, both, taxonomy) for name, both in report["agreement"].items()],
         "confusion": _confusion(report["confusion"], taxonomy),
-        "conflicts": _conflicts(report["conflicts"]),
+        "conflicts": _conflicts(report["conflicts"]["queue"]),
         "windows": _windows(report["windows"]),
     }
 
@@ -64,37 +100,48 @@ def _number(share: float) -> str:
     return f"{value:.0f}" if value >= 9.95 or value == 0 else f"{value:.1f}" if value >= 0.05 else "<0.1"
 
 
-def _axis(figures: Sequence[Mapping[str, Any]], room: float) -> float:
+def _known(figure: ShareJson) -> _Known | None:
+    error, low, high = figure["error"], figure["low"], figure["high"]
+    if error is None or low is None or high is None:
+        return None
+    return _Known(figure["n"], figure["wrong"], error, low, high)
+
+
+def _axis(figures: Sequence[_Known], room: float) -> float:
     """The end of an axis that shows all points and most of the intervals."""
-    need = max((max(f["error"] * 1.15, min(f["high"], room * f["error"] + 0.02)) for f in figures), default=0.02)
+    need = max((max(f.error * 1.15, min(f.high, room * f.error + 0.02)) for f in figures), default=0.02)
     return next(nice for nice in _NICE if nice >= min(need, 1.0))
 
 
-def _range(figure: Mapping[str, Any], axis: float) -> dict[str, Any]:
+def _range(figure: _Known | None, axis: float) -> RangeView | None:
     """A figure with its interval: texts, and positions on an axis from 0 to ``axis`` (percent of its length)."""
-    at = {name: round(min(100.0, 100 * figure[key] / axis), 2) for name, key in _ENDS}
+    if figure is None:
+        return None
+
+    def place(share: float) -> float:
+        return round(min(100.0, 100 * share / axis), 2)
+
     return {
-        "error": percent(figure["error"]),
-        "between": f"{_number(figure['low'])}–{_number(figure['high'])} %",
-        "n": f"{figure['n']:,}",
-        "wrong": f"{figure['wrong']:,}",
-        "beyond": figure["high"] > axis,
-        **at,
+        "error": percent(figure.error),
+        "between": f"{_number(figure.low)}–{_number(figure.high)} %",
+        "n": f"{figure.n:,}",
+        "wrong": f"{figure.wrong:,}",
+        "beyond": figure.high > axis,
+        "from": place(figure.low),
+        "to": place(figure.high),
+        "at": place(figure.error),
     }
 
 
-_ENDS = (("from", "low"), ("to", "high"), ("at", "error"))
-
-
-def _worst(worst: Mapping[str, float]) -> dict[str, str]:
+def _worst(worst: WorstCase) -> WorstView:
     return {"low": percent(worst["low"]), "high": percent(worst["high"])}
 
 
-def _audits(audits: Mapping[str, Any]) -> dict[str, Any]:
+def _audits(audits: AuditSample) -> SampleView:
     drawn = audits["drawn"]
-    parts = []
+    parts: list[StateView] = []
     start = 0.0
-    for state in ("answered", "open", "late", "void"):
+    for state in STATES:
         width = 100 * audits[state] / drawn if drawn else 0.0
         parts.append({"state": state, "n": f"{audits[state]:,}", "start": round(start, 2), "width": round(width, 2)})
         start += width
@@ -110,13 +157,13 @@ def _audits(audits: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _head(name: str, figure: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, Any]:
-    overall = figure["all"]
-    rows = [f for part in figure["by"].values() for f in part.values() if f["error"] is not None]
-    big = [f for f in rows if f["n"] >= 20] or rows
-    axis = _axis([*big, *([overall] if overall["error"] is not None else [])], 3.0)
+def _head(name: str, figure: HeadFigures, taxonomy: Taxonomy) -> HeadView:
+    overall = _known(figure["all"])
+    rows = [known for part in figure["by"].values() for f in part.values() if (known := _known(f))]
+    big = [f for f in rows if f.n >= 20] or rows
+    axis = _axis([*big, *([overall] if overall else [])], 3.0)
     head = taxonomy.heads[name]
-    naming = {
+    naming: dict[Part, _Naming] = {
         "class": lambda code: names(taxonomy, name, code),
         "channel": lambda code: (code, code),  # the template knows the names of those that come with the program
         "version": lambda code: (code or "–", code or "–"),
@@ -124,20 +171,20 @@ def _head(name: str, figure: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str,
     return {
         "name": name,
         "title": (head.title or name, head.title_en or name),
-        "all": _range(overall, axis) if overall["error"] is not None else None,
+        "all": _range(overall, axis),
         "axis": percent(axis),
-        "parts": [_part(kind, figure["by"][kind], naming[kind], axis) for kind in ("class", "channel", "version")],
+        "parts": [_part(kind, figure["by"][kind], name_of, axis) for kind, name_of in naming.items()],
     }
 
 
-def _part(kind: str, figures: Mapping[str, Any], naming: Any, axis: float) -> dict[str, Any]:
+def _part(kind: Part, figures: Mapping[str, EstimateJson], naming: _Naming, axis: float) -> PartView:
     order = sorted(figures.items(), key=lambda item: (-item[1]["n"], -(item[1]["population"] or 0), item[0]))
-    rows = [
+    rows: list[RowView] = [
         {
             "code": code,
             "names": naming(code),
             "population": f"{f['population']:,}" if f["population"] is not None else None,
-            "range": _range(f, axis) if f["error"] is not None else None,
+            "range": _range(_known(f), axis),
             "few": 0 < f["n"] < 20,
         }
         for code, f in order[:SHOWN]
@@ -145,7 +192,7 @@ def _part(kind: str, figures: Mapping[str, Any], naming: Any, axis: float) -> di
     return {"kind": kind, "rows": rows, "more": max(0, len(order) - SHOWN)}
 
 
-def _agreed(name: str, both: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, Any]:
+def _agreed(name: str, both: HeadAgreement, taxonomy: Taxonomy) -> AgreedView:
     head = taxonomy.heads[name]
     return {
         "title": (head.title or name, head.title_en or name),
@@ -154,20 +201,20 @@ def _agreed(name: str, both: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str,
     }
 
 
-def _kappa(found: Mapping[str, Any]) -> dict[str, Any] | None:
-    if found["kappa"] is None:
+def _kappa(found: AgreementJson) -> KappaView | None:
+    kappa, low, high = found["kappa"], found["low"], found["high"]
+    if kappa is None:
         return None
-    low, high = found["low"], found["high"]
     return {
-        "kappa": f"{found['kappa']:.2f}",
-        "between": f"{low:.2f}–{high:.2f}" if low is not None else "",
-        "observed": percent(found["observed"]),
+        "kappa": f"{kappa:.2f}",
+        "between": f"{low:.2f}–{high:.2f}" if low is not None and high is not None else "",
+        "observed": percent(found["observed"] or 0.0),
         "tickets": f"{found['tickets']:,}",
         "method": found["method"],
-        "word": _grade(found["kappa"]),
-        "at": _spot(found["kappa"]),
-        "from": _spot(low if low is not None else found["kappa"]),
-        "to": _spot(high if high is not None else found["kappa"]),
+        "word": _grade(kappa),
+        "at": _spot(kappa),
+        "from": _spot(kappa if low is None else low),
+        "to": _spot(kappa if high is None else high),
         "beyond": False,
     }
 
@@ -176,13 +223,12 @@ def _spot(kappa: float) -> float:
     return round(100 * min(1.0, max(0.0, kappa)), 2)
 
 
-def _grade(kappa: float) -> str:
-    """How Landis and Koch (1977) call it."""
-    limits = ((0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial"))
+def _grade(kappa: float) -> Grade:
+    limits: tuple[tuple[float, Grade], ...] = ((0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial"))
     return next((word for limit, word in limits if kappa <= limit), "almost")
 
 
-def _confusion(found: Mapping[str, Any], taxonomy: Taxonomy) -> list[dict[str, Any]]:
+def _confusion(found: Mapping[str, Confusion], taxonomy: Taxonomy) -> list[ConfusedView]:
     pairs = [(head, pair) for head, one in found.items() for pair in one["pairs"]]
     pairs.sort(key=lambda item: -item[1]["tickets"])
     most = pairs[0][1]["tickets"] if pairs else 1
@@ -198,24 +244,24 @@ def _confusion(found: Mapping[str, Any], taxonomy: Taxonomy) -> list[dict[str, A
     ]
 
 
-def _conflicts(found: Mapping[str, Any]) -> dict[str, Any]:
+def _conflicts(queue: ConflictQueue) -> ConflictsView:
     return {
-        "open": f"{found['queue']['open']:,}",
-        "done": f"{found['queue']['done']:,}",
-        "any": found["queue"]["open"] > 0,
-        "oldest": shown(found["queue"]["oldest"]),
+        "open": f"{queue['open']:,}",
+        "done": f"{queue['done']:,}",
+        "any": queue["open"] > 0,
+        "oldest": shown(queue["oldest"]),
     }
 
 
-def _windows(windows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    figures = [next(iter(w["heads"].values())) for w in windows]
-    axis = _axis([f for f in figures if f["error"] is not None], 2.0)
+def _windows(windows: Sequence[ReportedWindow]) -> list[ClosedView]:
+    figures = [_known(next(iter(w["heads"].values()))) for w in windows]
+    axis = _axis([f for f in figures if f], 2.0)
     return [
         {
             "until": shown(w["until"]),
             "covered": f"{w['covered']:,}",
             "forced": w["forced"],
-            "range": _range(f, axis) if f["error"] is not None else None,
+            "range": _range(f, axis),
         }
         for w, f in reversed(list(zip(windows, figures, strict=True)))
     ]

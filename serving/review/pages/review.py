@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from serving.people.guard import Guard
-    from serving.people.roles import Person
+    from serving.people.roles import Person, Role
     from serving.web.render import Pages
 
 
@@ -39,7 +39,7 @@ def review_page_routes(
     async def to_desk(_: Request) -> Response:
         return RedirectResponse("review/", 307, {"Cache-Control": "no-store"})
 
-    def page(name: str, *, role: str = "reviewer") -> Any:
+    def page(name: str, *, role: Role = "reviewer") -> Any:
         return guard.page(_page(pages, name, labels, lease, rules or load_guidelines()), role=role)
 
     return [
