@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 def build() -> typer.Typer:
     """The command with everything that belongs to it. Our packages are imported here and not above: see :func:`main`."""
-    from serving.audit.cli import commands as truth_commands
-    from serving.cli import commands as serving_commands
-    from serving.people.cli import commands as people_commands
+    from serving.commands import commands as serving_commands
     from training.commands import commands as training_commands
     from training.commands.options import Wiring
 
@@ -35,8 +33,7 @@ def build() -> typer.Typer:
     )
     profiles = ROOT / "serving" / "profiles"
     training_commands(app, Wiring(profiles, _snapshot))
-    for register in (serving_commands, people_commands, truth_commands):
-        register(app, profiles)
+    serving_commands(app, profiles)
     return app
 
 

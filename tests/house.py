@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"commands"},
     ),
     "serving": (
-        {"clock", "ids", "settings", "taxonomy_file", "observe"},
+        {"clock", "console", "ids", "settings", "taxonomy_file", "observe"},
         {"store", "web", "registry"},
         {"offline", "jobs"},
         {"labels", "people"},
@@ -43,7 +43,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"start", "status"},
         {"app", "bento"},
         {"service"},
-        {"cli"},
+        {"commands"},
     ),
 }
 """Package -> its rooms (folders, and files that stand alone), floor by floor. A room imports from floors below it only, in
@@ -65,7 +65,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "joblib": ("models/linear/fit.py", "training/tune/score.py"),
     "matplotlib": ("training/report/", "training/tune/picture.py"),
     "mlflow": ("serving/registry.py", "training/registry/", "training/tune/log.py"),
-    "numba": ("features/", "models/core/evidence.py", "training/data/duplicates.py"),
+    "numba": ("features/", "models/core/evidence.py", "training/data/duplicates.py", "training/data/frame_kernels.py"),
     "opencc": ("features/normalise.py", "intake/script.py", "training/judge/probe/checks/traditional.py"),
     "openpyxl": ("intake/files/",),
     "optuna": ("training/tune/",),

@@ -11,14 +11,14 @@ import pytest
 from triage.paths import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("settings", "ids", "clock", "taxonomy_file", "observe"),
+    ("settings", "ids", "clock", "console", "taxonomy_file", "observe"),
     ("registry", "start", "store", "web"),
     ("offline", "bento", "jobs"),
     ("labels", "people"),
     ("tickets", "review", "audit"),
     ("rollout",),
     ("status", "app"),
-    ("service", "cli"),
+    ("service", "commands"),
 )
 """From the ground up. A name is a folder, or a file that stands beside the folders; all of ``serving`` is named."""
 

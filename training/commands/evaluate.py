@@ -7,7 +7,7 @@ import typer
 from intake.console import Column, Encoding, Label, Sheet
 from training.commands.options import Json, Labelled, ModelArgument, Wiring, WithSeen
 
-_HELP = """用带标签的数据评估一个模型：准确率、macro-F1、每一类、校准（ECE）、自动处理的覆盖率与错误率，以及漏掉的紧急工单后来怎样。
+_HELP = """用带标签的数据评估一个模型：各项成绩、校准、自动处理的错误率，漏掉的紧急工单。
 
 \b
 模型学过的工单（和与之近似的、同一客户的）不算进成绩，并计数。

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from serving.labels.commands.options import Db, Json
+from serving.console import Db, Json
 
 _EXPORT = """把工单、预测和标签导出成文件：CSV、JSONL，或 Label Studio 的任务（带预标注）。
 
@@ -27,8 +27,8 @@ CSV 与 JSONL 可以直接拿去 fendan train；Label Studio 的旁边还会写�
 _EXPORTS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "label-studio"}
 
 
-def command(app: typer.Typer) -> None:
-    """Registers it."""
+def register(app: typer.Typer, _: Path) -> None:
+    """Registers the command."""
 
     @app.command(name="export", help=_EXPORT)
     def export(

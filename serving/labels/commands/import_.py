@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intake.console import Column, Encoding, Label, Sheet
-from serving.labels.commands.options import Db, Json
+from serving.console import Db, Json
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,8 +33,8 @@ Label Studio（JSON、JSON_MIN、CSV）、doccano 和 Argilla 的导出都认。
 """
 
 
-def command(app: typer.Typer, record: Callable[[], LabelRecord]) -> None:
-    """Registers it. ``record`` gives what takes labels in; asked for when the command runs."""
+def register(app: typer.Typer, _: Path, record: Callable[[], LabelRecord]) -> None:
+    """Registers the command. ``record`` gives what takes labels in; asked for when the command runs."""
 
     @app.command(name="import", help=_IMPORT)
     def import_(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from serving.console import Db, Json
 from triage.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,13 +46,9 @@ _CLOSE = """报告一个窗口并关上它：估计记入数据库，从此这�
 例：
   fendan audit close --until 2026-11-16T00:00 --by 老李
 """
-_Db = Annotated[
-    str, typer.Option(help="数据库，与 fendan serve 的一样。[默认 FENDAN_DB，再是 sqlite:///var/fendan.db]")
-]
-_Json = Annotated[bool, typer.Option("--json", help="输出 JSON，给程序用。")]
 
 
-def commands(app: typer.Typer, _: Path) -> None:
+def register(app: typer.Typer, _: Path) -> None:
     """Registers the group."""
     group = typer.Typer(help=_AUDIT, no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name="audit")
@@ -59,8 +56,8 @@ def commands(app: typer.Typer, _: Path) -> None:
     @group.command(help=_REPORT)
     def report(
         until: Annotated[str, typer.Option(help="到哪一刻为止（ISO 8601，不写时区就是北京时间）。[默认现在]")] = "",
-        db: _Db = "",
-        json_: _Json = False,
+        db: Db = "",
+        json_: Json = False,
     ) -> None:
         from serving.audit.label_errors import label_errors, read_labelled
         from serving.audit.rank_labels import rank
@@ -84,8 +81,8 @@ def commands(app: typer.Typer, _: Path) -> None:
         ],
         by: Annotated[str, typer.Option(help="谁来关，写进记录。", show_default=False)],
         force: Annotated[bool, typer.Option("--force", help="没人答的太多也关；记录里会写明。")] = False,
-        db: _Db = "",
-        json_: _Json = False,
+        db: Db = "",
+        json_: Json = False,
     ) -> None:
         from serving.audit.windows import close as shut
         from serving.clock import utc_now

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.reference import CHAMPION, ModelReference
-from serving.labels.commands import export, import_
 from serving.settings import Settings
 from triage.errors import ArtefactError, FendanError, InputError, RegistryError
 from triage.paths import ROOT, child_environment, home, python
 
 if TYPE_CHECKING:
-    from serving.labels.record import LabelRecord
     from serving.registry import Resolved
 
 _HELP = """启动服务：HTTP 接口、试用页和接口文档。
@@ -34,19 +32,9 @@ _HELP = """启动服务：HTTP 接口、试用页和接口文档。
 没有写的选项取自环境变量（FENDAN_MODEL、FENDAN_DB …，见 docs/configuration.md），再取默认值。
 """
 
-_BENTO_HELP = """把服务和一个模型打成 bento：不带训练代码、MLflow 和 torch，可以直接跑或做成镜像。
 
-\b
-例：
-  fendan bento                                  用冠军模型
-  fendan bento --model M                        用 fendan train --out M 写出的文件夹
-"""
-
-
-def commands(app: typer.Typer, profiles: Path) -> None:
-    """Registers the commands of the serving room; ``profiles`` is where profiles lie unless the environment says."""
-    export.command(app)
-    import_.command(app, _label_record)
+def register(app: typer.Typer, profiles: Path) -> None:
+    """Registers the command; ``profiles`` is where profiles lie unless the environment says."""
 
     @app.command(help=_HELP)
     def serve(
@@ -71,21 +59,6 @@ def commands(app: typer.Typer, profiles: Path) -> None:
         given |= {"allow_degraded": allow_degraded}
         base = Settings.from_env({"FENDAN_PROFILES_DIR": str(profiles), **os.environ})
         _serve(replace(base, **{name: value for name, value in given.items() if value}))
-
-    @app.command(help=_BENTO_HELP)
-    def bento(
-        model: Annotated[str, typer.Option(help="模型文件夹，或 models:/名字@别名、models:/名字/版本。")] = CHAMPION,
-    ) -> None:
-        from serving.bento import build
-
-        tag = build(model)
-        print(f"打好了 {tag}；bentoml serve {tag} 运行，bentoml containerize {tag} 做成镜像")
-
-
-def _label_record() -> LabelRecord:
-    from serving.app import label_record
-
-    return label_record()
 
 
 def _serve(settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""``fendan audit``: what the blind audit says of the automatic answers."""
