@@ -14,6 +14,9 @@ from features.hashing import Batch
 from features.reading import FILLING, as_shown
 from triage.prediction import Evidence
 
+_UNSEEN = FILLING + "\u200b\u200c\u200d\u2060\ufeff"
+"""What may stand behind a stretch and shows nothing: the places of markup, and signs without width between or behind them."""
+
 MOST_SPANS = 4
 """Stretches shown per head; more than a handful is not read."""
 
@@ -33,7 +36,7 @@ def spans(batch: Batch, shares: NDArray[np.float32], heads: Sequence[str]) -> li
     f = batch.folded
     text, head, start, stop, weight = _spans(f.codes, f.offsets, f.bounds, batch.ends, shares, _dull())
     starts = start.tolist()
-    words = [batch.texts[t][a:b].rstrip(FILLING) for t, a, b in zip(text.tolist(), starts, stop.tolist(), strict=True)]
+    words = [batch.texts[t][a:b].rstrip(_UNSEEN) for t, a, b in zip(text.tolist(), starts, stop.tolist(), strict=True)]
     stops = [a + len(w) for a, w in zip(starts, words, strict=True)]  # without the blanks behind a text's last word
     names = map(tuple(heads).__getitem__, head.tolist())
     weights = weight.astype(np.float64).round(4).tolist()

@@ -85,6 +85,7 @@ def check(raw: str, found: tuple[Evidence, ...]) -> None:
 @given(ODD_TEXTS)
 @example(HARD)
 @example(HARD[::-1])
+@example("退款https://example.com/a?b=1\u200b")
 def test_offsets_point_at_what_is_shown(raw: str) -> None:
     check(raw, evidence_of(raw))
 
