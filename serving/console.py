@@ -19,6 +19,17 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(SHOP_TIME).isoformat(timespec="seconds") if value else None
 
 
+def given_moment(name: str, text: str) -> datetime | None:
+    """What an option says of a moment; None where it is not given.
+
+    Raises:
+        InputError: names the option; it is no moment.
+    """
+    from triage.moments import parse_time
+
+    return parse_time(name, text) if text else None
+
+
 def say(as_json: bool, data: Any, text: str) -> None:
     """Prints one of both: for a program, or for a person."""
     print(json.dumps(data, ensure_ascii=False) if as_json else text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serving.console import Db, Json
+from serving.console import Db, Json, given_moment, say
 from triage.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,13 +65,13 @@ def register(app: typer.Typer, _: Path) -> None:
         from serving.offline import on_store
 
         def work(connection: Connection, taxonomy: Taxonomy) -> tuple[AuditReport, LabelErrors]:
-            found = build(connection, taxonomy, utc_now(), _moment(until))
+            found = build(connection, taxonomy, utc_now(), given_moment("until", until))
             return found, label_errors(read_labelled(connection, taxonomy), taxonomy, rank)
 
         found, errors = on_store(work, db=db)
         whole = {**found, "label_errors": errors}
         lines = [*_estimates(found), *_agreement(found), *_label_errors(errors)]
-        print(json.dumps(whole, ensure_ascii=False) if json_ else "\n".join(lines))
+        say(json_, whole, "\n".join(lines))
 
     @group.command(help=_CLOSE)
     def close(
@@ -89,24 +88,14 @@ def register(app: typer.Typer, _: Path) -> None:
         from serving.offline import on_store
         from serving.people.roles import check_name
 
-        who, moment = check_name(by, "--by "), _moment(until)
+        who, moment = check_name(by, "--by "), given_moment("until", until)
         if moment is None:
             raise InputError("--until 是空的；请写关到哪一刻，如 2026-11-16T00:00", field="until")
         now = utc_now()
         found = on_store(
             lambda c, taxonomy: shut(c, taxonomy, until=moment, by=who, now=now, force=force), db=db, writes=True
         )
-        print(
-            json.dumps(found, ensure_ascii=False)
-            if json_
-            else "\n".join([*_estimates(found), f"已记入数据库，窗口关到 {until}"])
-        )
-
-
-def _moment(text: str) -> datetime | None:
-    from triage.ticket import parse_time
-
-    return parse_time("until", text) if text else None
+        say(json_, found, "\n".join([*_estimates(found), f"已记入数据库，窗口关到 {until}"]))
 
 
 _SHORT = {"category": "分类", "urgency": "紧急", "sentiment": "情绪"}

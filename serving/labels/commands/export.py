@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from serving.console import Db, Json
+from serving.console import Db, Json, given_moment
 
 _EXPORT = """把工单、预测和标签导出成文件：CSV、JSONL，或 Label Studio 的任务（带预标注）。
 
@@ -53,7 +52,7 @@ def register(app: typer.Typer, _: Path) -> None:
         from serving.store.logbook import record
 
         kind = form or _EXPORTS.get(out.suffix.lower(), "")
-        start, end = _moment("since", since), _moment("until", until)
+        start, end = given_moment("since", since), given_moment("until", until)
         blind: list[int] = []
         with opened(db) as (store, taxonomy):
             n = asyncio.run(
@@ -77,9 +76,3 @@ def register(app: typer.Typer, _: Path) -> None:
         )
         if left:
             print(f"还没报告的盲审工单 {left:,} 张没有导出（先 fendan audit close）")
-
-
-def _moment(name: str, text: str) -> datetime | None:
-    from triage.ticket import parse_time
-
-    return parse_time(name, text) if text else None
