@@ -70,21 +70,16 @@ def fill_symbols(codes, start, end, symbols, at):  # type: ignore[no-untyped-def
 @njit(cache=True)
 def text_hashes(codes, bounds):  # type: ignore[no-untyped-def]
     """(n,) uint64 of the symbols of each text."""
-    n = bounds.shape[0] - 1
-    out = np.zeros(n, np.uint64)
-    for t in range(n):
+    texts = bounds.shape[0] - 1
+    longest = 0
+    for t in range(texts):
+        longest = max(longest, bounds[t + 1] - bounds[t])
+    symbols, at = np.empty(longest, np.uint32), np.empty(longest, np.int64)
+    out = np.zeros(texts, np.uint64)
+    for t in range(texts):
         value = np.uint64(1)
-        digit = False
-        for i in range(bounds[t], bounds[t + 1]):
-            code = codes[i]
-            if DIGITS <= code < DIGITS + 10:
-                if digit:
-                    continue
-                digit = True
-                code = DIGITS
-            else:
-                digit = False
-            value = value * BASE + np.uint64(code)
+        for i in range(fill_symbols(codes, bounds[t], bounds[t + 1], symbols, at)):
+            value = value * BASE + np.uint64(symbols[i])
         out[t] = mixed(value)
     return out
 
