@@ -120,7 +120,7 @@ def _number(raw, part, codes, p, q, labels):  # type: ignore[no-untyped-def]
         while end < q and part[end] == -1:
             end += 1
         start = i
-        while start > 0 and (raw[start - 1] in (0x20, 0x3A, 0x662F, 0x4E3A, 0x23) and part[start - 1] != 5):
+        while start > 0 and raw[start - 1] in (0x20, 0x3A, 0x662F, 0x4E3A, 0x23):
             start -= 1
         best = 0
         for row in range(labels.shape[0]):
@@ -156,7 +156,7 @@ def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, r
         p += 1
     if p >= q:
         return False
-    if _chain(raw, part, p, q, reach, first, names, roles) == q:
+    if _chain(raw, part, p, q, reach, first, names, roles):
         _take(raw, part, codes, signs, often, places, p, q, first, names, core_signs)
         return True
     found = False
@@ -167,7 +167,7 @@ def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, r
         while j < q and j - i <= _LONGEST:
             while j < q and raw[j] != 0x20:
                 j += 1
-            if j > i and (j < q or i > p) and _chain(raw, part, i, j, reach, first, names, roles) == j:
+            if j > i and (j < q or i > p) and _chain(raw, part, i, j, reach, first, names, roles):
                 stop = j
             j += 1
         if stop > i:
@@ -195,7 +195,7 @@ def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, r
         while row < names.shape[0] and names[row, 0] == raw[i]:
             closes = closes or (roles[row] & 8 != 0 and _matches(raw, i, q, names, row) > 0)
             row += 1
-        if closes and _chain(raw, part, i, q, reach, first, names, roles) == q:
+        if closes and _chain(raw, part, i, q, reach, first, names, roles):
             _take(raw, part, codes, signs, often, places, i, q, first, names, core_signs)
             found = True
             break
@@ -204,9 +204,9 @@ def _clause(raw, part, codes, signs, often, places, p, q, reach, first, names, r
 
 @njit(cache=True, nogil=True)
 def _chain(raw, part, p, q, reach, first, names, roles):  # type: ignore[no-untyped-def]
-    """``q`` where raw[p:q] is a chain of atoms with a courtesy in it, else -1."""
+    """Whether raw[p:q] is a chain of atoms with a courtesy in it."""
     if q - p > _LONGEST:
-        return -1
+        return False
     reach[: q - p + 1] = 0
     reach[0] = 1
     for i in range(p, q):
@@ -223,7 +223,7 @@ def _chain(raw, part, p, q, reach, first, names, roles):  # type: ignore[no-unty
                 then = 2 if roles[row] & 1 != 0 else state
                 reach[i + n - p] = max(reach[i + n - p], then)
             row += 1
-    return q if reach[q - p] == 2 else -1
+    return reach[q - p] == 2
 
 
 @njit(cache=True, nogil=True)
